@@ -1,0 +1,72 @@
+package conversation
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code names a kind of failure. It is stored with the outcome and is a metric label: the set is small and fixed.
+type Code string
+
+// The codes. Denied to Rate are refusals; the others are failures.
+const (
+	CodeDenied            Code = "denied"
+	CodeChannelNotAllowed Code = "channel_not_allowed"
+	CodeRate              Code = "rate"
+	CodeModelAuth         Code = "model_auth"
+	CodeModelQuota        Code = "model_quota"
+	CodeModelNotFound     Code = "model_not_found"
+	CodeModelBusy         Code = "model_busy"
+	CodeModelUnavailable  Code = "model_unavailable"
+	CodeModelRejected     Code = "model_rejected"
+	CodeModelEmpty        Code = "model_empty"
+	CodeContextOverflow   Code = "context_overflow"
+	CodeTruncated         Code = "truncated"
+	CodeTimeout           Code = "timeout"
+	CodePlatformRefused   Code = "platform_refused"
+	CodePlatformDown      Code = "platform_down"
+	CodeSendUnknown       Code = "send_unknown"
+	CodeMessageGone       Code = "message_gone"
+	CodeInternal          Code = "internal"
+)
+
+// Failure is an error with a face for people. Error is for logs; Safe is the only part that anybody in a chat reads.
+type Failure struct {
+	Code Code
+	// Safe is one sentence for the person who asked: what happened and what they can do. It holds no foreign
+	// text and no secret.
+	Safe string
+	// Retry says that the same call may work later: the platform or server was busy, unreachable or slow.
+	Retry bool
+	// Err is the cause, for the log.
+	Err error
+}
+
+// Error implements error.
+func (f *Failure) Error() string {
+	if f.Err == nil {
+		return string(f.Code)
+	}
+	return fmt.Sprintf("%s: %v", f.Code, f.Err)
+}
+
+// Unwrap gives the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// FailureOf returns the Failure in err's chain. Any other error becomes CodeInternal with a general sentence, so
+// that no error text can reach a chat.
+func FailureOf(err error) *Failure {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f
+	}
+	return &Failure{
+		Code: CodeInternal,
+		Safe: "Something went wrong on my side. Please try again; whoever runs me can see the cause in the log.",
+		Err:  err,
+	}
+}
+
+// ErrFenced says that the turn's lease is no longer ours: another process has taken the turn over. Whoever gets
+// it stops at once, posts nothing and writes nothing.
+var ErrFenced = errors.New("turn is held by another process")

@@ -1,0 +1,133 @@
+package conversation
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// Accepted is what the store did with an event.
+type Accepted struct {
+	// Duplicate says that the event, or the message, had been accepted before; nothing was changed.
+	Duplicate bool
+	Decision  Decision
+	// ConversationID is 0 where the event concerns no conversation of Parley's.
+	ConversationID int64
+	Seq            int64
+}
+
+// HistoryQuery asks for stored messages of a conversation, newest first.
+type HistoryQuery struct {
+	Ref ThreadRef
+	// Before excludes this position and everything after it.
+	Before Position
+	// Limit is the page's size, at most 500.
+	Limit int
+}
+
+// Store is what the engine needs of the database. Postgres (package store) and the in-memory store of
+// conversationtest pass the same suite.
+type Store interface {
+	// Accept dedupes and stores an event, asks decide under the conversation's lock, and opens an item and a job
+	// where a turn is owed, all in one transaction. It makes no call outside the database.
+	Accept(ctx context.Context, e Event, decide DecideFunc) (Accepted, error)
+	// ThreadOf gives the Thread of the conversation that a stored message, or a part of an answer, belongs to.
+	// ok is false when the message is not known or belongs to no conversation.
+	ThreadOf(ctx context.Context, ref ThreadRef, messageID string) (thread string, ok bool, err error)
+	// History gives messages of q.Ref that are not deleted, newest first, at most q.Limit.
+	History(ctx context.Context, q HistoryQuery) ([]Message, error)
+	// ChannelBefore gives stored messages of the channel that lie before q.Before, whatever conversation they
+	// belong to, newest first.
+	ChannelBefore(ctx context.Context, q HistoryQuery) ([]Message, error)
+	// SaveHistory stores messages that the platform gave and the store does not have. Messages newer than the
+	// conversation's first addressed one are decided as if they had just arrived. It fails with ErrFenced when the
+	// turn is no longer ours.
+	SaveHistory(ctx context.Context, t Turn, messages []Message, decide DecideFunc) error
+	// HistoryDone notes that everything said before the first mention is stored.
+	HistoryDone(ctx context.Context, t Turn) error
+	// Intend stores the intent to send a part before the platform is called, and gives the stored part: a part
+	// of that number that exists already is returned as it is, with its SendID.
+	Intend(ctx context.Context, t Turn, number int) (Part, error)
+	// Sent stores the platform's id of a part.
+	Sent(ctx context.Context, t Turn, number int, messageID string) error
+}
+
+// Outgoing is one message to send or to bring up to date.
+type Outgoing struct {
+	Ref   ThreadRef
+	Place Place
+	// ReplyTo is the id of the message that is answered.
+	ReplyTo string
+	// SendID lets the platform, or FindSent, recognise a message that was sent before.
+	SendID string
+	// Text is CommonMark, no longer than Split allows. It is inert: adapters escape everything that would ping.
+	Text string
+	// KnownURLs are links that the conversation contains. Any other link is shown but not made to act.
+	KnownURLs []string
+	// Final says that no further edit will follow; final edits come before interim ones in the platform's limits.
+	Final bool
+}
+
+// Messenger is what the engine needs of a platform. Its errors are *Failure: Retry where the platform was busy or
+// unreachable, CodeSendUnknown where a post may or may not have arrived, CodePlatformRefused where it never will,
+// CodeMessageGone where the message to edit has been deleted.
+type Messenger interface {
+	// Split cuts CommonMark into parts that each fit one message after rendering, and leaves reserve runes free in
+	// each. No text gives no parts.
+	Split(markdown string, reserve int) []string
+	// Post sends a message once and gives its id. It waits for the platform's limits, and does not retry where
+	// the outcome is unknown.
+	Post(ctx context.Context, out Outgoing) (messageID string, err error)
+	// AwaitEdit waits until an interim edit in ref is within what first posts and final edits leave of the limits.
+	AwaitEdit(ctx context.Context, ref ThreadRef) error
+	// Edit replaces a message's text.
+	Edit(ctx context.Context, messageID string, out Outgoing) error
+}
+
+// SentFinder is an optional capability of a Messenger: it looks for a message that an earlier attempt may have
+// posted. found is false when the platform is sure to hold none.
+type SentFinder interface {
+	FindSent(ctx context.Context, out Outgoing, since time.Time) (messageID string, found bool, err error)
+}
+
+// StatusSetter is an optional capability of a Messenger: "is thinking" under the composer, or a typing
+// indicator. The platform clears it by itself when a message is posted or after a while, so the engine repeats it.
+type StatusSetter interface {
+	SetStatus(ctx context.Context, ref ThreadRef, text string) error
+	// StatusEvery is how often SetStatus must be repeated to stay visible.
+	StatusEvery() time.Duration
+}
+
+// HistoryRequest asks a platform for what was said in a conversation.
+type HistoryRequest struct {
+	Ref   ThreadRef
+	Place Place
+	// Trigger is the message that began the turn.
+	Trigger Message
+}
+
+// HistoryReader is an optional capability of a Messenger: it pages through what the platform holds of a
+// conversation, in bounded memory. Each message's Ref tells whether it belongs to the conversation or only to the
+// channel (empty Thread). The error is the last thing yielded; without one the history is complete within the
+// adapter's documented limits.
+type HistoryReader interface {
+	History(ctx context.Context, r HistoryRequest) iter.Seq2[[]Message, error]
+}
+
+// ThreadResolver is an optional capability of a Messenger: it follows a reply chain to its root when the store does
+// not know the message that is answered. It gives the Thread part of the key.
+type ThreadResolver interface {
+	ResolveThread(ctx context.Context, m Message) (thread string, err error)
+}
+
+// File is a text file to post.
+type File struct {
+	Name string
+	Text string
+}
+
+// FilePoster is an optional capability of a Messenger: it posts a file in the conversation, once, under
+// out.SendID. An adapter without it has the whole answer sent in further parts.
+type FilePoster interface {
+	PostFile(ctx context.Context, out Outgoing, file File) (messageID string, err error)
+}

@@ -1,0 +1,99 @@
+package conversation
+
+import "time"
+
+// Item is one addressed message that a turn answers, and why it counts as addressed.
+type Item struct {
+	Message Message
+	Reason  Reason
+	// Refuse is set when the turn's only work is to say why there is no answer; its code is the reason.
+	Refuse Code
+}
+
+// Part is one message of the answer. The intent (Number, SendID) is stored before the platform is called, the
+// MessageID after it.
+type Part struct {
+	// Number counts from 0. FilePart is the file that carries a whole long answer.
+	Number int
+	// SendID is random, opaque, at most 25 characters, and the same on every attempt to send this part. Discord
+	// takes it as nonce (limit 25), Slack as metadata.
+	SendID string
+	// MessageID is the platform's id, empty until the platform has answered.
+	MessageID string
+	// IntendedAt is when the intent was stored.
+	IntendedAt time.Time
+}
+
+// FilePart is the Part.Number of the file that follows an answer of too many parts.
+const FilePart = 1000
+
+// Turn is one run of the engine for a conversation: the items it answers and what earlier attempts already sent.
+type Turn struct {
+	ID             int64
+	ConversationID int64
+	Ref            ThreadRef
+	Place          Place
+	// Lease is the fencing number: every write of the turn is conditional on it.
+	Lease int64
+	// Attempt counts from 1; above 1 an earlier attempt was cut off.
+	Attempt int
+	// Items are in the order in which people wrote them, at least one, all by one author.
+	Items []Item
+	// Parts are those that earlier attempts recorded, by number.
+	Parts []Part
+	// HistoryKnown says that the store has all that was said in this conversation before the first mention.
+	HistoryKnown bool
+	// QueuedAt is when the oldest item was accepted.
+	QueuedAt time.Time
+}
+
+// Last is the newest item: the one that the answer is attached to.
+func (t Turn) Last() Item { return t.Items[len(t.Items)-1] }
+
+// OutcomeKind is how an addressed message ended.
+type OutcomeKind string
+
+// The outcomes of an addressed message. Withdrawn is written by the store when the author deletes the question.
+const (
+	Answered  OutcomeKind = "answered"
+	Refused   OutcomeKind = "refused"
+	Failed    OutcomeKind = "failed"
+	Withdrawn OutcomeKind = "withdrawn"
+	Missed    OutcomeKind = "missed"
+)
+
+// Usage counts tokens as the model server tells them, or by the estimate where it does not (Estimated).
+type Usage struct {
+	Input, Cached, Output int
+	Estimated             bool
+}
+
+// Timings are durations from QueuedAt, 0 where a stage was not reached.
+type Timings struct {
+	Queued, Packed, FirstToken, FirstVisible, Total time.Duration
+}
+
+// SentPart is a part of the answer as it stands on the platform at the end of the turn.
+type SentPart struct {
+	MessageID string
+	Text      string
+	SentAt    time.Time
+}
+
+// Outcome is what a turn ended in. It is recorded once, for all items of the turn.
+type Outcome struct {
+	Kind OutcomeKind
+	// Reason is the failure's or refusal's code; empty for Answered, unless the answer was cut.
+	Reason Code
+	// Detail is the cause for the operator, from the error chain; never shown in a chat.
+	Detail  string
+	Parts   []SentPart
+	Model   string
+	Usage   Usage
+	CostUSD float64
+	// PromptHash names the prompt templates that were used.
+	PromptHash string
+	// Omitted counts messages of the conversation that did not fit the window.
+	Omitted int
+	Timings Timings
+}
