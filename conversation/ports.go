@@ -131,3 +131,9 @@ type File struct {
 type FilePoster interface {
 	PostFile(ctx context.Context, out Outgoing, file File) (messageID string, err error)
 }
+
+// Deleter is an optional capability of a Messenger: it takes a message of Parley's own away. A message that is
+// gone already is no error.
+type Deleter interface {
+	Delete(ctx context.Context, ref ThreadRef, messageID string) error
+}

@@ -1,0 +1,211 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// maxParts is how many messages an answer may take; a longer one ends as a file.
+	maxParts = 4
+	// reserve is the room that each part leaves for the mark of an unfinished answer or the note about the file.
+	reserve  = 80
+	writing  = " …"
+	fileNote = "\n\n*The answer is long: all of it is in the file below.*"
+	fileName = "answer.md"
+)
+
+// delivery brings an answer to the platform: each part is posted once, under an intent that is stored before, and
+// everything after that is an edit of a known message.
+type delivery struct {
+	*run
+	parts []SentPart
+	// shown is the answer as far as it is to be kept when the turn fails.
+	shown string
+	// known are the links that may act.
+	known        []string
+	firstVisible time.Duration
+	visible      chan struct{} // closed at the first visible text
+	once         sync.Once
+}
+
+func newDelivery(r *run) *delivery {
+	d := &delivery{run: r, visible: make(chan struct{})}
+	return d
+}
+
+// started reports whether anything of this answer is posted.
+func (d *delivery) started() bool { return len(d.parts) > 0 }
+
+// text is what is shown of the answer, without the mark of an unfinished one.
+func (d *delivery) text() string { return strings.TrimSpace(d.shown) }
+
+// sent are the parts as they stand.
+func (d *delivery) sent() []SentPart {
+	return slices.Clone(d.parts)
+}
+
+// show brings the platform up to date with an answer that is still growing.
+func (d *delivery) show(ctx context.Context, text string) error {
+	texts := d.m.Split(text, reserve)
+	if len(texts) == 0 {
+		return nil
+	}
+	d.shown = text
+	if len(texts) > maxParts {
+		texts = texts[:maxParts]
+	}
+	for i, t := range texts {
+		last := i == len(texts)-1
+		if last {
+			t += writing
+		}
+		if err := d.put(ctx, i, t, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish brings the platform up to date with the whole answer, and takes away what an earlier attempt posted beyond
+// it. When it returns nil, people see exactly this text.
+func (d *delivery) finish(ctx context.Context, text string) error {
+	texts := d.m.Split(text, reserve)
+	poster, canFile := d.m.(FilePoster)
+	asFile := len(texts) > maxParts && canFile
+	if asFile {
+		texts = texts[:maxParts]
+		texts[maxParts-1] += fileNote
+	}
+	for i, t := range texts {
+		if err := d.put(ctx, i, t, true); err != nil {
+			return err
+		}
+	}
+	d.shown = text
+	if asFile {
+		if err := d.file(ctx, poster, text); err != nil {
+			return err
+		}
+	}
+	return d.trim(ctx, len(texts))
+}
+
+// put posts part i or edits it where it differs. A final edit is tried until it succeeds or the turn's time is up.
+func (d *delivery) put(ctx context.Context, i int, text string, final bool) error {
+	if i < len(d.parts) {
+		p := &d.parts[i]
+		if p.Text == text {
+			return nil
+		}
+		err := d.edit(ctx, p.MessageID, i, text, final)
+		if err == nil {
+			p.Text = text
+		}
+		return err
+	}
+	id, posted, err := d.post(ctx, i, text, final)
+	if err != nil {
+		return err
+	}
+	d.parts = append(d.parts, SentPart{MessageID: id, Text: text, SentAt: d.Clock()})
+	d.once.Do(func() {
+		d.firstVisible = d.elapsed()
+		close(d.visible)
+	})
+	if posted {
+		return nil
+	}
+	// An earlier attempt posted this part: it holds an older text.
+	d.parts[i].Text = ""
+	return d.put(ctx, i, text, final)
+}
+
+func (d *delivery) edit(ctx context.Context, id string, number int, text string, final bool) error {
+	for try := 0; ; try++ {
+		err := d.m.Edit(ctx, id, d.outgoing(number, text, final))
+		if err == nil || !final || !FailureOf(err).Retry {
+			return err
+		}
+		if !sleep(ctx, backoff(try)) {
+			return err
+		}
+	}
+}
+
+// post sends a part once. posted is false when it turned out that an earlier attempt had sent it.
+func (d *delivery) post(ctx context.Context, number int, text string, final bool) (id string, posted bool, err error) {
+	return d.send(ctx, number, func(ctx context.Context, sendID string) (string, error) {
+		out := d.outgoing(number, text, final)
+		out.SendID = sendID
+		return d.m.Post(ctx, out)
+	})
+}
+
+func (d *delivery) file(ctx context.Context, poster FilePoster, text string) error {
+	_, _, err := d.send(ctx, FilePart, func(ctx context.Context, sendID string) (string, error) {
+		out := d.outgoing(FilePart, "", true)
+		out.SendID = sendID
+		return poster.PostFile(ctx, out, File{Name: fileName, Text: text})
+	})
+	return err
+}
+
+func (d *delivery) outgoing(number int, text string, final bool) Outgoing {
+	out := Outgoing{Ref: d.t.Ref, Place: d.t.Place, Text: text, KnownURLs: d.known, Final: final}
+	if number == 0 || number == FilePart {
+		out.ReplyTo = d.t.Last().Message.ID
+	}
+	return out
+}
+
+// trim takes away the parts of an earlier attempt that the finished answer does not need.
+func (d *delivery) trim(ctx context.Context, keep int) error {
+	deleter, can := d.m.(Deleter)
+	for _, p := range d.t.Parts {
+		if p.Number < keep || p.Number == FilePart || p.MessageID == "" {
+			continue
+		}
+		if !can {
+			d.log.WarnContext(ctx, "a part of an earlier attempt stays", "message", p.MessageID)
+			continue
+		}
+		if err := deleter.Delete(ctx, d.t.Ref, p.MessageID); err != nil && FailureOf(err).Retry {
+			return err
+		}
+	}
+	if keep < len(d.parts) {
+		for _, p := range d.parts[keep:] {
+			if can {
+				if err := deleter.Delete(ctx, d.t.Ref, p.MessageID); err != nil && FailureOf(err).Retry {
+					return err
+				}
+			}
+		}
+		d.parts = d.parts[:keep]
+	}
+	return nil
+}
+
+// sleep waits, and reports false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// backoff is the pause before another try: half a second, doubling to eight.
+func backoff(try int) time.Duration {
+	return min(500*time.Millisecond<<min(try, 5), 8*time.Second)
+}
+
+var errUnknownSend = errors.New("the platform did not say whether it took the message")

@@ -1,0 +1,80 @@
+package conversation
+
+import (
+	"fmt"
+	"strings"
+)
+
+// question is what the turn's items ask: the texts without the call to Parley, with the files noted.
+func (r *run) question() string {
+	var parts []string
+	for _, item := range r.t.Items {
+		if text := strings.TrimSpace(withoutSelf(item.Message)); text != "" {
+			parts = append(parts, text)
+		}
+		if files := fileNotes(item.Message.Attachments); files != "" {
+			parts = append(parts, files)
+		}
+	}
+	return strings.Join(parts, "\n")
+}
+
+// withoutSelf drops "@Parley" at the beginning or the end of a message; within a sentence it stays readable.
+func withoutSelf(m Message) string {
+	text := strings.TrimSpace(m.Text)
+	for _, mention := range m.Mentions {
+		if mention.Kind != MentionSelf || mention.Name == "" {
+			continue
+		}
+		name := "@" + mention.Name
+		if rest, found := strings.CutPrefix(text, name); found {
+			text = strings.TrimLeft(rest, " \t\n,:;–-")
+		}
+		if rest, found := strings.CutSuffix(text, name); found {
+			text = strings.TrimRight(rest, " \t\n,")
+		}
+	}
+	return text
+}
+
+// fileNotes says which files came with a message. They are not opened here, and the note says so: the model must not
+// pretend to have seen them.
+func fileNotes(files []Attachment) string {
+	notes := make([]string, 0, len(files))
+	for _, f := range files {
+		notes = append(notes, fmt.Sprintf("[file %q, %s, which you cannot open]", f.Name, f.Kind))
+	}
+	return strings.Join(notes, "\n")
+}
+
+// wantsHelp reports whether the question is nothing but a call for help.
+func wantsHelp(question string) bool {
+	switch strings.ToLower(strings.Trim(question, " /!?.\n")) {
+	case "help", "about":
+		return true
+	case "":
+		return strings.Contains(question, "?")
+	}
+	return false
+}
+
+// help is what Parley says about itself.
+func (r *run) help() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "I answer questions and read this conversation with you. Mention me in a channel or a thread and I answer there; in a direct message just write.\n\n")
+	switch r.Policy.FollowUps {
+	case FollowUpsThread:
+		b.WriteString("In a thread where I was mentioned I also answer what follows, unless you turn to somebody else.\n\n")
+	case FollowUpsAlways:
+		b.WriteString("I also answer messages that do not mention me, unless they turn to somebody else.\n\n")
+	case FollowUpsNever:
+	}
+	fmt.Fprintf(&b, "**Things to try**\n- *What did we decide here?*\n- *Sum up this thread in three lines.*\n- *Write a friendly reply to the last message.*\n\n")
+	fmt.Fprintf(&b, "My answers are written by a language model, `%s`, and may be wrong: check what matters. ", r.ModelName)
+	if strings.Contains(strings.ToLower(r.ModelName), "gemma") {
+		b.WriteString("Gemma is provided under and subject to the Gemma Terms of Use and its Prohibited Use Policy: `ai.google.dev/gemma/terms`.")
+	} else {
+		b.WriteString("The terms of that model and of its server apply.")
+	}
+	return b.String()
+}

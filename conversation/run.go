@@ -1,0 +1,185 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// errTurnTimeout is the cause with which a turn's context ends by itself.
+var errTurnTimeout = errors.New("turn took longer than TURN_TIMEOUT")
+
+// errStore marks an error of the database: nothing can be recorded now, so the turn runs again.
+var errStore = errors.New("store")
+
+// storeError marks err, unless it is none or ErrFenced.
+func storeError(err error) error {
+	if err == nil || errors.Is(err, ErrFenced) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errStore, err)
+}
+
+// closing is how long the last words of a turn may take once its own time is up.
+const closing = 15 * time.Second
+
+// run is one attempt at a turn.
+type run struct {
+	*Engine
+	t       Turn
+	m       Messenger
+	log     *slog.Logger
+	out     Outcome
+	deliver *delivery
+}
+
+// RunTurn answers the items of a turn and says how it ended. It returns an error only where nothing can be recorded
+// now and the turn must run again: the database or the platform is unreachable, the lease is lost (ErrFenced), or
+// ctx was cancelled from outside. Everything else is an outcome.
+func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
+	m, ok := e.Messengers[t.Ref.Platform]
+	if !ok {
+		return Outcome{}, fmt.Errorf("run turn %d: platform %s is not set up here", t.ID, t.Ref.Platform)
+	}
+	r := &run{Engine: e, t: t, m: m, log: e.Logger.With("turn", t.ID, "attempt", t.Attempt, "ref", t.Ref.String())}
+	r.out.Timings.Queued = r.elapsed()
+	r.deliver = newDelivery(r)
+
+	turnCtx, cancel := context.WithTimeoutCause(ctx, e.TurnTimeout, errTurnTimeout)
+	defer cancel()
+	err := r.answer(turnCtx)
+	if err != nil {
+		err = r.fail(ctx, turnCtx, err)
+	}
+	if err != nil {
+		return Outcome{}, fmt.Errorf("run turn %d: %w", t.ID, err)
+	}
+	r.out.Parts = r.deliver.sent()
+	r.out.Timings.FirstVisible = r.deliver.firstVisible
+	r.out.Timings.Total = r.elapsed()
+	r.log.InfoContext(ctx, "turn ended", "outcome", r.out.Kind, "reason", r.out.Reason, "detail", r.out.Detail,
+		"input_tokens", r.out.Usage.Input, "output_tokens", r.out.Usage.Output, "seconds", r.out.Timings.Total.Seconds())
+	return r.out, nil
+}
+
+// answer does the turn's work.
+func (r *run) answer(ctx context.Context) error {
+	if code := r.t.Last().Refuse; code != "" {
+		r.out.Kind, r.out.Reason = Refused, code
+		return r.deliver.finish(ctx, refusal(code))
+	}
+	question := r.question()
+	if wantsHelp(question) {
+		r.out.Kind = Answered
+		return r.deliver.finish(ctx, r.help())
+	}
+	stopStatus := r.showStatus(ctx)
+	defer stopStatus()
+	if err := r.readHistory(ctx); err != nil {
+		return err
+	}
+	request, err := r.pack(ctx, question)
+	if err != nil {
+		return err
+	}
+	r.out.Timings.Packed = r.elapsed()
+	return r.stream(ctx, request)
+}
+
+// fail turns an error into the turn's outcome and tells the person, or gives the error back where the turn must run
+// again. What was already shown of the answer stays, with the sentence below it.
+func (r *run) fail(outer, turn context.Context, err error) error {
+	switch {
+	case errors.Is(err, ErrFenced), errors.Is(err, errStore):
+		return err
+	case outer.Err() != nil:
+		return fmt.Errorf("%w: %w", context.Cause(outer), err)
+	}
+	f := FailureOf(err)
+	if errors.Is(context.Cause(turn), errTurnTimeout) {
+		if f.Code == CodePlatformDown || f.Code == CodeSendUnknown {
+			return err
+		}
+		f = &Failure{Code: CodeTimeout, Err: errTurnTimeout,
+			Safe: "This took longer than I am allowed to work on one answer, so I stopped. Please try again, perhaps with a smaller question."}
+	}
+	r.out.Kind, r.out.Reason, r.out.Detail = Failed, f.Code, f.Error()
+	switch f.Code {
+	case CodePlatformDown, CodeSendUnknown:
+		return err
+	case CodePlatformRefused:
+		// Nothing can be said where nothing may be posted: the log and the ledger hold the reason.
+		r.log.WarnContext(outer, "platform refused the answer", "error", err)
+		return nil
+	case CodeMessageGone:
+		return nil
+	}
+	r.log.WarnContext(outer, "turn failed", "error", err)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(outer), closing)
+	defer cancel()
+	text := f.Safe
+	if shown := r.deliver.text(); shown != "" {
+		text = shown + "\n\n*" + f.Safe + "*"
+	}
+	saying := r.deliver.finish(ctx, text)
+	if saying == nil {
+		return nil
+	}
+	switch code := FailureOf(saying).Code; {
+	case errors.Is(saying, ErrFenced), errors.Is(saying, errStore):
+		return saying
+	case code == CodePlatformRefused, code == CodeMessageGone:
+		r.log.WarnContext(outer, "cannot say that the turn failed", "error", saying)
+		return nil
+	default:
+		return saying
+	}
+}
+
+// elapsed is the time since the oldest item of the turn was accepted.
+func (r *run) elapsed() time.Duration { return r.Clock().Sub(r.t.QueuedAt) }
+
+// refusal is the sentence for a person who gets no answer.
+func refusal(code Code) string {
+	switch code {
+	case CodeDenied:
+		return "I am not set up to answer you. Please ask whoever runs me."
+	case CodeChannelNotAllowed:
+		return "I am not set up to answer in this place. Please ask whoever runs me where I am."
+	case CodeRate:
+		return "You have asked me a lot within a minute. Please wait a little and ask again."
+	default:
+		return "I cannot answer this. Please ask whoever runs me."
+	}
+}
+
+// showStatus shows that the answer is being worked on, without delaying it, until the returned function is called
+// or the first text is visible.
+func (r *run) showStatus(ctx context.Context) (stop func()) {
+	setter, can := r.m.(StatusSetter)
+	if !can {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(setter.StatusEvery())
+		defer tick.Stop()
+		for {
+			if err := setter.SetStatus(ctx, r.t.Ref, "is thinking…"); err != nil && ctx.Err() == nil {
+				r.log.DebugContext(ctx, "cannot show status", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-r.deliver.visible:
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}

@@ -1,0 +1,89 @@
+package conversation
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// send makes sure that part number stands on the platform exactly once. The intent is stored before the call and the
+// platform's id after it; where the outcome of a call is unknown, by an error or because an earlier attempt was cut
+// off, the platform is asked before anything is sent again. posted is false when the message was already there.
+func (d *delivery) send(ctx context.Context, number int, call func(context.Context, string) (string, error)) (id string, posted bool, err error) {
+	intent, err := d.Store.Intend(ctx, d.t, number)
+	if err != nil {
+		return "", false, storeError(err)
+	}
+	if intent.MessageID != "" {
+		return intent.MessageID, false, nil
+	}
+	unknown := d.intendedBefore(number)
+	for try := 0; ; try++ {
+		if unknown {
+			id, err := d.find(ctx, number, intent)
+			if err != nil {
+				return "", false, err
+			}
+			if id != "" {
+				return id, false, storeError(d.Store.Sent(ctx, d.t, number, id))
+			}
+		}
+		id, err := call(ctx, intent.SendID)
+		if err == nil {
+			return id, true, storeError(d.Store.Sent(ctx, d.t, number, id))
+		}
+		f := FailureOf(err)
+		unknown = f.Code == CodeSendUnknown
+		if !unknown && !f.Retry {
+			return "", false, err
+		}
+		d.log.WarnContext(ctx, "send failed, trying again", "part", number, "try", try+1, "error", err)
+		if !unknown && !sleep(ctx, backoff(try)) {
+			return "", false, err
+		}
+		if ctx.Err() != nil {
+			return "", false, err
+		}
+	}
+}
+
+// intendedBefore reports whether an earlier attempt meant to send this part and left no word of it.
+func (d *delivery) intendedBefore(number int) bool {
+	for _, p := range d.t.Parts {
+		if p.Number == number {
+			return p.MessageID == ""
+		}
+	}
+	return false
+}
+
+// find looks for a part that may have been sent. A lost request may still be on its way: it gets Settle, from the
+// moment of the intent, before the platform is asked.
+func (d *delivery) find(ctx context.Context, number int, intent Part) (string, error) {
+	finder, can := d.m.(SentFinder)
+	if !can {
+		return "", nil
+	}
+	wait := d.Settle
+	if d.intendedBefore(number) {
+		wait -= d.Clock().Sub(intent.IntendedAt)
+	}
+	if wait > 0 && !sleep(ctx, wait) {
+		return "", &Failure{Code: CodeSendUnknown, Retry: true, Err: fmt.Errorf("%w: %w", errUnknownSend, context.Cause(ctx))}
+	}
+	out := d.outgoing(number, "", false)
+	out.ReplyTo = d.t.Last().Message.ID
+	out.SendID = intent.SendID
+	for try := 0; ; try++ {
+		id, found, err := finder.FindSent(ctx, out, intent.IntendedAt.Add(-time.Minute))
+		if err == nil {
+			if !found {
+				return "", nil
+			}
+			return id, nil
+		}
+		if !FailureOf(err).Retry || !sleep(ctx, backoff(try)) {
+			return "", err
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package conversation
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"parley/llm"
+)
+
+// answerText is the answer as far as the model has written it. One goroutine writes, one reads.
+type answerText struct {
+	mu      sync.Mutex
+	text    strings.Builder
+	finish  llm.Finish
+	usage   *llm.Usage
+	model   string
+	err     error
+	changed chan struct{} // holds one token when there is new text
+	done    chan struct{}
+}
+
+func (a *answerText) snapshot() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.text.String()
+}
+
+// add takes a delta and reports whether it brought the first visible text.
+func (a *answerText) add(d llm.Delta) (first bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before := a.text.Len()
+	if before > 0 || strings.TrimSpace(d.Text) != "" {
+		a.text.WriteString(d.Text)
+	}
+	if d.Finish != "" {
+		a.finish = d.Finish
+	}
+	if d.Usage != nil {
+		a.usage = d.Usage
+	}
+	if d.Model != "" {
+		a.model = d.Model
+	}
+	if a.text.Len() > before {
+		select {
+		case a.changed <- struct{}{}:
+		default:
+		}
+	}
+	return before == 0 && a.text.Len() > 0
+}
+
+// stream asks the model and shows the answer as it grows. Reading the model never waits for the platform.
+func (r *run) stream(ctx context.Context, request llm.Request) error {
+	ctx, cancel := context.WithCancel(ctx)
+	answer := &answerText{changed: make(chan struct{}, 1), done: make(chan struct{})}
+	go func() {
+		defer close(answer.done)
+		for delta, err := range r.Model.Stream(ctx, request) {
+			if err != nil {
+				answer.err = err
+				return
+			}
+			if answer.add(delta) {
+				r.out.Timings.FirstToken = r.elapsed()
+			}
+		}
+	}()
+	defer func() { cancel(); <-answer.done }()
+
+	if err := r.follow(ctx, answer); err != nil {
+		return err
+	}
+	r.account(request, answer)
+	if answer.err != nil {
+		r.deliver.shown = answer.snapshot()
+		return modelFailure(answer.err)
+	}
+	text := strings.TrimSpace(answer.snapshot())
+	if text == "" {
+		return &Failure{Code: CodeModelEmpty, Err: errEmptyAnswer,
+			Safe: "The model gave an empty answer. Please try again, or put the question another way."}
+	}
+	r.out.Kind = Answered
+	if answer.finish == llm.FinishLength {
+		r.out.Reason = CodeTruncated
+		text += "\n\n*(The answer reached its length limit and stops here.)*"
+	}
+	return r.deliver.finish(ctx, text)
+}
+
+// follow shows what the model writes until it has written everything. A busy or unreachable platform is no reason to
+// stop: the next edit, or the last one, catches up.
+func (r *run) follow(ctx context.Context, answer *answerText) error {
+	paced, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-answer.done:
+			stop()
+		case <-paced.Done():
+		}
+	}()
+	for {
+		select {
+		case <-answer.done:
+			return nil
+		case <-answer.changed:
+		}
+		if r.deliver.started() && r.m.AwaitEdit(paced, r.t.Ref) != nil {
+			<-answer.done
+			return nil
+		}
+		if err := r.deliver.show(ctx, answer.snapshot()); err != nil {
+			if FailureOf(err).Retry && ctx.Err() == nil {
+				r.log.DebugContext(ctx, "interim text not shown", "error", err)
+				continue
+			}
+			return err
+		}
+	}
+}
+
+// account records tokens and cost: the server's figures, or the estimate where it gives none.
+func (r *run) account(request llm.Request, answer *answerText) {
+	profile := r.Model.Profile()
+	r.out.Model = r.ModelName
+	if answer.usage != nil {
+		r.out.Usage = Usage{Input: answer.usage.Input, Cached: answer.usage.Cached, Output: answer.usage.Output}
+	} else if text := answer.snapshot(); text != "" {
+		r.out.Usage = Usage{Input: profile.EstimateRequest(request), Output: profile.Estimate(text), Estimated: true}
+	}
+	r.out.CostUSD = profile.Cost(llm.Usage{Input: r.out.Usage.Input, Cached: r.out.Usage.Cached, Output: r.out.Usage.Output})
+}
