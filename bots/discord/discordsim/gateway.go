@@ -1,0 +1,185 @@
+package discordsim
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// The gateway opcodes (discord.com/developers/docs/topics/opcodes-and-status-codes#gateway).
+const (
+	opDispatch       = 0
+	opHeartbeat      = 1
+	opIdentify       = 2
+	opPresence       = 3
+	opVoiceState     = 4
+	opResume         = 6
+	opReconnect      = 7
+	opRequestMembers = 8
+	opInvalidSession = 9
+	opHello          = 10
+	opHeartbeatAck   = 11
+)
+
+// maxPayload is the largest payload that a client may send, in bytes; more closes with 4002
+// (discord.com/developers/docs/events/gateway#sending-events).
+const maxPayload = 4096
+
+// serveGateway runs one gateway connection until it ends.
+func (s *Server) serveGateway(w http.ResponseWriter, r *http.Request) {
+	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
+	ws, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer ws.Close()
+	ws.SetReadLimit(1 << 20)
+	c, ok := s.attach(ws, r)
+	if !ok {
+		return
+	}
+	s.running.Go(c.write)
+	code := s.readGateway(c)
+	c.close(0)
+	s.detach(c, code)
+}
+
+// attach registers a connection and greets it.
+func (s *Server) attach(ws *websocket.Conn, r *http.Request) (*conn, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, false
+	}
+	s.connections++
+	c := newConn(ws, s.connections, r.URL.Query().Get("v"), r.URL.Query().Get("compress") == "zlib-stream")
+	s.conns[c] = true
+	s.record(GatewayEvent{Conn: c.number, Kind: "connect"})
+	if c.version != "9" && c.version != "10" {
+		c.close(4012)
+	} else if !s.noHello {
+		c.send(control(opHello, map[string]any{"heartbeat_interval": s.options.HeartbeatInterval.Milliseconds(), "_trace": []string{"discordsim"}}))
+	}
+	return c, true
+}
+
+// detach forgets a connection. A session survives it unless the client said goodbye with 1000 or
+// 1001, or was silent for too long.
+func (s *Server) detach(c *conn, code int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	s.record(GatewayEvent{Conn: c.number, Kind: "close", Code: code})
+	if c.session == nil || c.session.conn != c {
+		return
+	}
+	c.session.conn = nil
+	c.session.lostAt = s.options.Clock()
+	if code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway || code == 4009 {
+		delete(s.sessions, c.session.id)
+	}
+}
+
+// readGateway handles what the client sends and returns the close code, 1006 without one.
+func (s *Server) readGateway(c *conn) int {
+	patience := 2*s.options.HeartbeatInterval + 5*time.Second
+	for {
+		c.mu.Lock()
+		if !c.closed {
+			_ = c.ws.SetReadDeadline(time.Now().Add(patience))
+		}
+		c.mu.Unlock()
+		_, data, err := c.ws.ReadMessage()
+		if err != nil {
+			var closed *websocket.CloseError
+			if errors.As(err, &closed) {
+				return closed.Code
+			}
+			var timeout net.Error
+			if errors.As(err, &timeout) && timeout.Timeout() {
+				_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4009, closeText(4009)), time.Now().Add(time.Second))
+				return 4009
+			}
+			return websocket.CloseAbnormalClosure
+		}
+		if code := s.receive(c, data); code != 0 {
+			c.close(code)
+		}
+	}
+}
+
+// receive handles one payload and returns the code to close with, 0 to go on.
+func (s *Server) receive(c *conn, data []byte) int {
+	var f frame
+	if len(data) > maxPayload || json.Unmarshal(data, &f) != nil {
+		return 4002
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tooMany(c) {
+		return 4008
+	}
+	switch f.Op {
+	case opHeartbeat:
+		var seq *int64
+		if json.Unmarshal(f.D, &seq) != nil {
+			return 4002
+		}
+		e := GatewayEvent{Conn: c.number, Kind: "heartbeat"}
+		if seq != nil {
+			e.Seq = *seq
+		}
+		s.record(e)
+		c.send(control(opHeartbeatAck, nil))
+	case opIdentify:
+		return s.identify(c, f.D)
+	case opResume:
+		return s.resume(c, f.D)
+	case opPresence, opVoiceState:
+		if c.session == nil {
+			return 4003
+		}
+	case opRequestMembers:
+		if c.session == nil {
+			return 4003
+		}
+		return s.requestMembers(c.session, f.D)
+	default:
+		return 4001
+	}
+	return 0
+}
+
+// tooMany holds a connection to 120 payloads in 60 s
+// (discord.com/developers/docs/events/gateway#rate-limiting).
+func (s *Server) tooMany(c *conn) bool {
+	if !s.options.Limits {
+		return false
+	}
+	now := s.options.Clock()
+	kept := c.sends[:0]
+	for _, t := range c.sends {
+		if now.Sub(t) < time.Minute {
+			kept = append(kept, t)
+		}
+	}
+	c.sends = append(kept, now)
+	return len(c.sends) > 120
+}
+
+// control encodes a payload that is no dispatch.
+func control(op int, data any) []byte {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		raw = []byte("null")
+	}
+	payload, err := json.Marshal(frame{Op: op, D: raw})
+	if err != nil {
+		return nil
+	}
+	return payload
+}

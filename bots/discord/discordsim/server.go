@@ -1,0 +1,185 @@
+package discordsim
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options says how the simulated Discord behaves. The zero value is usable: no rate limits, and
+// the Message Content intent switched off, as for a new application.
+type Options struct {
+	// Addr is where to listen; empty is a free port of 127.0.0.1.
+	Addr string
+	// Clock gives the time of ids, links and limits; nil is time.Now.
+	Clock func() time.Time
+	// Logger gets the simulator's own faults; nil discards them.
+	Logger *slog.Logger
+	// Limits switches on the rate limits of REST and gateway.
+	Limits bool
+	// HeartbeatInterval is what Hello asks for; 0 is Discord's 41.25 s.
+	HeartbeatInterval time.Duration
+	// BotToken is the bot's token; empty generates one.
+	BotToken string
+	// MessageContentEnabled is the toggle of the privileged Message Content intent. When it is
+	// off, a session that asks for it is closed with 4014.
+	MessageContentEnabled bool
+	// GuildMembersEnabled is the toggle of the privileged Server Members intent.
+	GuildMembersEnabled bool
+	// LinkLifetime is how long a signed attachment link works; 0 is 24 h.
+	LinkLifetime time.Duration
+	// NonceWindow is how long enforce_nonce finds the earlier message; 0 is 3 min ("the past few
+	// minutes", discord.com/developers/docs/resources/message#create-message).
+	NonceWindow time.Duration
+	// OldEdits is how many edits each message older than an hour allows before error 30046; 0
+	// sets no limit. Discord does not document the number.
+	OldEdits int
+	// MaxUpload is the largest file in bytes; 0 is Discord's 10 MiB.
+	MaxUpload int
+}
+
+// Server is a running simulated Discord. All methods may be called from several goroutines.
+type Server struct {
+	options Options
+	log     *slog.Logger
+	token   string
+	addr    string
+	http    *http.Server
+	running sync.WaitGroup
+	stop    chan struct{}
+
+	mu             sync.Mutex
+	closed         bool
+	world          *world
+	sessions       map[string]*session
+	conns          map[*conn]bool
+	connections    int
+	identifies     int
+	messageContent bool
+	noHello        bool
+	duplicates     int
+	limits         *limiter
+	faults         []*activeFault
+	linkKey        []byte
+	journal        journal
+	watchers       watchers
+}
+
+// New starts a simulated Discord with no guild and no people in it.
+func New(o Options) (*Server, error) {
+	if o.Addr == "" {
+		o.Addr = "127.0.0.1:0"
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.HeartbeatInterval == 0 {
+		o.HeartbeatInterval = 41250 * time.Millisecond
+	}
+	if o.LinkLifetime == 0 {
+		o.LinkLifetime = 24 * time.Hour
+	}
+	if o.NonceWindow == 0 {
+		o.NonceWindow = 3 * time.Minute
+	}
+	if o.MaxUpload == 0 {
+		o.MaxUpload = 10 << 20
+	}
+	s := &Server{
+		options: o, log: o.Logger, token: o.BotToken, stop: make(chan struct{}),
+		world: newWorld(o.Clock), sessions: map[string]*session{}, conns: map[*conn]bool{},
+		messageContent: o.MessageContentEnabled, limits: newLimiter(), linkKey: newKey(),
+		watchers: newWatchers(),
+	}
+	if s.token == "" {
+		s.token = newToken(s.world.bot.ID)
+	}
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", o.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen for simulated discord: %w", err)
+	}
+	s.addr = listener.Addr().String()
+	s.http = &http.Server{Handler: s.track(s.routes()), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug)}
+	s.running.Go(func() {
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("discordsim: serve", "error", err)
+		}
+	})
+	return s, nil
+}
+
+// Close ends every connection and waits for the simulator's goroutines. Calling it again does
+// nothing.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	close(s.stop)
+	s.watchers.close()
+	for c := range s.conns {
+		_ = c.ws.Close()
+		c.close(0)
+	}
+	s.mu.Unlock()
+	err := s.http.Close()
+	s.running.Wait()
+	if err != nil {
+		return fmt.Errorf("close simulated discord: %w", err)
+	}
+	return nil
+}
+
+// track lets Close wait for the requests that are being handled.
+func (s *Server) track(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		if s.closed {
+			s.mu.Unlock()
+			return
+		}
+		s.running.Add(1)
+		s.mu.Unlock()
+		defer s.running.Done()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// URL is the REST base address, for DISCORD_API_URL; a client appends v9/ or v10/.
+func (s *Server) URL() string { return "http://" + s.addr + "/api/" }
+
+func (s *Server) gatewayURL() string { return "ws://" + s.addr }
+
+// BotToken is the token that REST and gateway accept, without the word Bot.
+func (s *Server) BotToken() string { return s.token }
+
+// BotUserID is the user id of the bot. The bot is a member of every guild.
+func (s *Server) BotUserID() string { return s.world.bot.ID }
+
+// ApplicationID is the id of the bot's application, the same as its user id.
+func (s *Server) ApplicationID() string { return s.world.applicationID }
+
+// newToken makes a token of the usual shape: the user id in base64 and two random parts.
+func newToken(userID string) string {
+	key := newKey()
+	return base64.RawStdEncoding.EncodeToString([]byte(userID)) + "." +
+		base64.RawURLEncoding.EncodeToString(key[:4]) + "." + base64.RawURLEncoding.EncodeToString(key[4:])
+}
+
+func newKey() []byte {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key)
+	return key
+}
