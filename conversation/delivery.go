@@ -112,7 +112,7 @@ func (d *delivery) put(ctx context.Context, i int, text string, final bool) erro
 	if err != nil {
 		return err
 	}
-	d.parts = append(d.parts, SentPart{MessageID: id, Text: text, SentAt: d.Clock()})
+	d.parts = append(d.parts, SentPart{MessageID: id, Text: text, SentAt: d.sentAt(id)})
 	d.once.Do(func() {
 		d.firstVisible = d.elapsed()
 		close(d.visible)
@@ -123,6 +123,16 @@ func (d *delivery) put(ctx context.Context, i int, text string, final bool) erro
 	// An earlier attempt posted this part: it holds an older text.
 	d.parts[i].Text = ""
 	return d.put(ctx, i, text, final)
+}
+
+// sentAt is when the platform took a message, by its own clock where it tells.
+func (d *delivery) sentAt(id string) time.Time {
+	if dater, can := d.m.(Dater); can {
+		if at, ok := dater.SentAt(id); ok {
+			return at
+		}
+	}
+	return d.Clock()
 }
 
 func (d *delivery) edit(ctx context.Context, id string, number int, text string, final bool) error {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"parley/conversation/prompts"
 	"parley/conversation/window"
@@ -101,8 +102,12 @@ func (r *run) pack(ctx context.Context, question string) (llm.Request, error) {
 	return llm.Request{Messages: []llm.Message{llm.TextMessage(llm.RoleUser, text)}, MaxOutput: output, Purpose: "reply"}, nil
 }
 
-// history gives what fits into room tokens of what was said before the question, oldest first, and how many older
-// messages are known to be left out. It reads page by page and no further than what fits.
+// endOfTime comes after every message. An answer to an earlier question may have been posted after this one was
+// asked, so history is not cut at the question.
+var endOfTime = Position{SentAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+
+// history gives what fits into room tokens of what else was said, oldest first, and how many older messages are known
+// to be left out. It reads page by page and no further than what fits.
 func (r *run) history(ctx context.Context, room int, cost func(string) int) ([]prompts.Line, int, error) {
 	first := r.t.Items[0].Message
 	asked := make(map[string]bool, len(r.t.Items))
@@ -111,7 +116,7 @@ func (r *run) history(ctx context.Context, room int, cost func(string) int) ([]p
 	}
 	var newestFirst []Message
 	used, omitted := 0, 0
-	query := HistoryQuery{Ref: r.t.Ref, Before: Position{SentAt: r.t.Last().Message.SentAt, MessageID: r.t.Last().Message.ID}, Limit: historyPage}
+	query := HistoryQuery{Ref: r.t.Ref, Before: endOfTime, Limit: historyPage}
 	collect := func(page []Message, limit int) (full bool) {
 		for _, m := range page {
 			if asked[m.ID] || limit == 0 {

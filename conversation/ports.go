@@ -137,3 +137,9 @@ type FilePoster interface {
 type Deleter interface {
 	Delete(ctx context.Context, ref ThreadRef, messageID string) error
 }
+
+// Dater is an optional capability of a Messenger: it tells when the platform took a message, from its id, so that
+// Parley's own messages stand in order with the others whatever this machine's clock says.
+type Dater interface {
+	SentAt(messageID string) (at time.Time, ok bool)
+}

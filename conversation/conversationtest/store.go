@@ -1,0 +1,317 @@
+// Package conversationtest holds what tests of the engine and its ports need: a store in memory, a messenger that
+// keeps what people would see, and the suite that every store passes, so that the one in memory cannot drift from
+// Postgres.
+package conversationtest
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"slices"
+	"sync"
+	"time"
+
+	"parley/conversation"
+)
+
+// messageKey is a message's identity: unique within platform, workspace and channel.
+type messageKey struct {
+	platform                 conversation.Platform
+	workspace, channel, name string
+}
+
+func keyOf(ref conversation.ThreadRef, id string) messageKey {
+	return messageKey{ref.Platform, ref.Workspace, ref.Channel, id}
+}
+
+// item is a line of the ledger.
+type item struct {
+	message  messageKey
+	decision conversation.Decision
+	outcome  conversation.OutcomeKind // empty while open
+	turn     int64
+	accepted time.Time
+}
+
+type thread struct {
+	id           int64
+	ref          conversation.ThreadRef
+	place        conversation.Place
+	seq, lease   int64
+	historyKnown bool
+	items        []*item
+	turn         *conversation.Turn // unfinished
+}
+
+// Store is a conversation.Store in memory, with the worker's side (Begin, Finish) for tests. Its zero value is not
+// usable: call NewStore.
+type Store struct {
+	// Clock gives the time; it may be replaced before use.
+	Clock func() time.Time
+
+	mu         sync.Mutex
+	deliveries map[string]bool
+	messages   map[messageKey]*conversation.Message
+	threads    map[conversation.ThreadRef]*thread
+	strays     map[conversation.ThreadRef]bool
+	sends      map[messageKey]conversation.ThreadRef
+	parts      map[int64][]conversation.Part
+	turns      int64
+}
+
+// NewStore makes an empty store.
+func NewStore() *Store {
+	return &Store{
+		Clock: time.Now, deliveries: map[string]bool{}, messages: map[messageKey]*conversation.Message{},
+		threads: map[conversation.ThreadRef]*thread{}, strays: map[conversation.ThreadRef]bool{},
+		sends: map[messageKey]conversation.ThreadRef{}, parts: map[int64][]conversation.Part{},
+	}
+}
+
+// Accept implements conversation.Store.
+func (s *Store) Accept(_ context.Context, e conversation.Event, decide conversation.DecideFunc) (conversation.Accepted, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id := e.Meta().ID; id != "" {
+		key := string(e.In().Platform) + e.In().Workspace + id
+		if s.deliveries[key] {
+			return conversation.Accepted{Duplicate: true}, nil
+		}
+		s.deliveries[key] = true
+	}
+	switch e := e.(type) {
+	case conversation.Posted:
+		return s.posted(e.Message, decide), nil
+	case conversation.Edited:
+		return s.edited(e.Message, decide), nil
+	case conversation.Deleted:
+		return s.deleted(e), nil
+	}
+	return conversation.Accepted{}, nil
+}
+
+func (s *Store) posted(m conversation.Message, decide conversation.DecideFunc) conversation.Accepted {
+	key := keyOf(m.Ref, m.ID)
+	if s.messages[key] != nil {
+		return conversation.Accepted{Duplicate: true}
+	}
+	th := s.threads[m.Ref]
+	if th == nil {
+		if d := decide(m, s.view(nil, m)); !d.Addressed {
+			if m.Place == conversation.PlaceThread {
+				s.strays[m.Ref] = true
+			}
+			return conversation.Accepted{Decision: d}
+		}
+		th = &thread{id: int64(len(s.threads) + 1), ref: m.Ref, place: m.Place, historyKnown: m.Root && !s.strays[m.Ref]}
+		s.threads[m.Ref] = th
+	}
+	return s.store(th, m, decide)
+}
+
+func (s *Store) store(th *thread, m conversation.Message, decide conversation.DecideFunc) conversation.Accepted {
+	th.seq++
+	m.Seq = th.seq
+	stored := m
+	s.messages[keyOf(m.Ref, m.ID)] = &stored
+	d := decide(m, s.view(th, m))
+	s.open(th, m, d)
+	return conversation.Accepted{Decision: d, ConversationID: th.id, Seq: m.Seq}
+}
+
+func (s *Store) open(th *thread, m conversation.Message, d conversation.Decision) {
+	if !d.Addressed {
+		return
+	}
+	it := &item{message: keyOf(m.Ref, m.ID), decision: d, accepted: s.Clock()}
+	if !d.Respond {
+		it.outcome = conversation.Refused
+	}
+	th.items = append(th.items, it)
+}
+
+func (s *Store) view(th *thread, m conversation.Message) conversation.View {
+	var v conversation.View
+	if of := s.messages[keyOf(m.Ref, m.ReplyTo)]; of != nil {
+		v.ReplyToSelf = of.Author.Kind == conversation.Self
+	}
+	if _, ok := s.sends[keyOf(m.Ref, m.ReplyTo)]; ok {
+		v.ReplyToSelf = true
+	}
+	for _, other := range s.threads {
+		for _, it := range other.items {
+			author := s.messages[it.message].Author.ID
+			recent := s.Clock().Sub(it.accepted)
+			if author != m.Author.ID || it.message.workspace != m.Ref.Workspace {
+				continue
+			}
+			if recent < time.Minute && it.decision.Refuse == "" {
+				v.RecentTurns++
+			}
+			if other == th && recent < time.Hour && it.decision.Refuse != "" && it.decision.Respond {
+				v.ToldRecently = true
+			}
+		}
+	}
+	v.Ours = th != nil && len(th.items) > 0
+	return v
+}
+
+func (s *Store) edited(m conversation.Message, decide conversation.DecideFunc) conversation.Accepted {
+	old := s.messages[keyOf(m.Ref, m.ID)]
+	if old == nil {
+		if !decide(m, conversation.View{}).Addressed {
+			return conversation.Accepted{}
+		}
+		return s.posted(m, decide)
+	}
+	if !old.DeletedAt.IsZero() || m.EditedAt.Before(old.EditedAt) {
+		return conversation.Accepted{Duplicate: true}
+	}
+	th := s.threads[old.Ref]
+	old.Text, old.Mentions, old.Attachments, old.EditedAt = m.Text, m.Mentions, m.Attachments, m.EditedAt
+	old.Revision++
+	if th == nil {
+		return conversation.Accepted{}
+	}
+	key := keyOf(m.Ref, m.ID)
+	if slices.ContainsFunc(th.items, func(it *item) bool { return it.message == key }) {
+		return conversation.Accepted{ConversationID: th.id, Seq: old.Seq}
+	}
+	d := decide(*old, s.view(th, *old))
+	s.open(th, *old, d)
+	return conversation.Accepted{Decision: d, ConversationID: th.id, Seq: old.Seq}
+}
+
+func (s *Store) deleted(e conversation.Deleted) conversation.Accepted {
+	for _, id := range e.MessageIDs {
+		key := keyOf(e.Ref, id)
+		m := s.messages[key]
+		if m == nil {
+			continue
+		}
+		m.Text, m.Mentions, m.Attachments, m.DeletedAt = "", nil, nil, e.At
+		for _, th := range s.threads {
+			for _, it := range th.items {
+				if it.message == key && it.outcome == "" {
+					it.outcome = conversation.Withdrawn
+				}
+			}
+		}
+	}
+	return conversation.Accepted{}
+}
+
+// ThreadOf implements conversation.Store.
+func (s *Store) ThreadOf(_ context.Context, ref conversation.ThreadRef, messageID string) (string, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sent, ok := s.sends[keyOf(ref, messageID)]; ok {
+		return sent.Thread, true, nil
+	}
+	if m := s.messages[keyOf(ref, messageID)]; m != nil && s.threads[m.Ref] != nil {
+		return m.Ref.Thread, true, nil
+	}
+	return "", false, nil
+}
+
+// History implements conversation.Store.
+func (s *Store) History(_ context.Context, q conversation.HistoryQuery) ([]conversation.Message, error) {
+	return s.page(q, func(m *conversation.Message) bool { return m.Ref == q.Ref }), nil
+}
+
+// ChannelBefore implements conversation.Store.
+func (s *Store) ChannelBefore(_ context.Context, q conversation.HistoryQuery) ([]conversation.Message, error) {
+	return s.page(q, func(m *conversation.Message) bool { return keyOf(m.Ref, "") == keyOf(q.Ref, "") }), nil
+}
+
+func (s *Store) page(q conversation.HistoryQuery, of func(*conversation.Message) bool) []conversation.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []conversation.Message
+	for _, m := range s.messages {
+		if of(m) && m.DeletedAt.IsZero() && m.Position().Before(q.Before) {
+			out = append(out, *m)
+		}
+	}
+	slices.SortFunc(out, func(a, b conversation.Message) int {
+		return cmp.Or(b.SentAt.Compare(a.SentAt), cmp.Compare(b.ID, a.ID))
+	})
+	return out[:min(len(out), q.Limit)]
+}
+
+// SaveHistory implements conversation.Store.
+func (s *Store) SaveHistory(_ context.Context, t conversation.Turn, messages []conversation.Message, decide conversation.DecideFunc) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	th, err := s.held(t)
+	if err != nil {
+		return err
+	}
+	first := s.messages[th.items[0].message].Position()
+	for _, m := range messages {
+		if s.messages[keyOf(m.Ref, m.ID)] != nil {
+			continue
+		}
+		if m.Ref == th.ref && first.Before(m.Position()) {
+			s.store(th, m, decide)
+			continue
+		}
+		stored := m
+		s.messages[keyOf(m.Ref, m.ID)] = &stored
+	}
+	return nil
+}
+
+// HistoryDone implements conversation.Store.
+func (s *Store) HistoryDone(_ context.Context, t conversation.Turn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	th, err := s.held(t)
+	if err == nil {
+		th.historyKnown = true
+	}
+	return err
+}
+
+// Intend implements conversation.Store.
+func (s *Store) Intend(_ context.Context, t conversation.Turn, number int) (conversation.Part, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.held(t); err != nil {
+		return conversation.Part{}, err
+	}
+	for _, p := range s.parts[t.ID] {
+		if p.Number == number {
+			return p, nil
+		}
+	}
+	p := conversation.Part{Number: number, SendID: rand.Text()[:20], IntendedAt: s.Clock()}
+	s.parts[t.ID] = append(s.parts[t.ID], p)
+	return p, nil
+}
+
+// Sent implements conversation.Store.
+func (s *Store) Sent(_ context.Context, t conversation.Turn, number int, messageID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	th, err := s.held(t)
+	if err != nil {
+		return err
+	}
+	for i := range s.parts[t.ID] {
+		if s.parts[t.ID][i].Number == number {
+			s.parts[t.ID][i].MessageID = messageID
+		}
+	}
+	s.sends[keyOf(t.Ref, messageID)] = th.ref
+	return nil
+}
+
+func (s *Store) held(t conversation.Turn) (*thread, error) {
+	th := s.threads[t.Ref]
+	if th == nil || th.lease != t.Lease {
+		return nil, conversation.ErrFenced
+	}
+	return th, nil
+}

@@ -1,0 +1,120 @@
+package conversationtest
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"parley/conversation"
+)
+
+// Begin takes the next turn of a conversation, or the unfinished one again with a new lease. ok is false when nothing
+// is owed there.
+func (s *Store) Begin(ref conversation.ThreadRef) (t conversation.Turn, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	th := s.threads[ref]
+	if th == nil {
+		return t, false
+	}
+	if th.turn == nil {
+		s.turns++
+		th.turn = &conversation.Turn{ID: s.turns, ConversationID: th.id, Ref: ref, Place: th.place, QueuedAt: s.Clock()}
+		open := s.openItems(th)
+		for _, it := range open {
+			first := open[0]
+			if s.messages[it.message].Author.ID != s.messages[first.message].Author.ID || (it.decision.Refuse == "") != (first.decision.Refuse == "") {
+				break
+			}
+			it.turn = th.turn.ID
+		}
+	}
+	th.turn.Items = nil
+	for _, it := range s.openItems(th) {
+		if it.turn == th.turn.ID {
+			th.turn.Items = append(th.turn.Items, conversation.Item{Message: *s.messages[it.message], Reason: it.decision.Reason, Refuse: it.decision.Refuse})
+		}
+	}
+	if len(th.turn.Items) == 0 {
+		th.turn = nil
+		return t, false
+	}
+	th.lease++
+	th.turn.Lease = th.lease
+	th.turn.Attempt++
+	th.turn.HistoryKnown = th.historyKnown
+	th.turn.Parts = slices.Clone(s.parts[th.turn.ID])
+	return *th.turn, true
+}
+
+func (s *Store) openItems(th *thread) []*item {
+	var open []*item
+	for _, it := range th.items {
+		if it.outcome == "" {
+			open = append(open, it)
+		}
+	}
+	slices.SortFunc(open, func(a, b *item) int {
+		return cmp.Or(s.messages[a.message].SentAt.Compare(s.messages[b.message].SentAt), cmp.Compare(a.message.name, b.message.name))
+	})
+	return open
+}
+
+// Finish closes the turn's items and stores the answer as messages.
+func (s *Store) Finish(t conversation.Turn, o conversation.Outcome) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	th, err := s.held(t)
+	if err != nil {
+		return err
+	}
+	for _, it := range th.items {
+		if it.turn == t.ID && it.outcome == "" {
+			it.outcome = o.Kind
+		}
+	}
+	for _, p := range o.Parts {
+		th.seq++
+		s.messages[keyOf(t.Ref, p.MessageID)] = &conversation.Message{Ref: t.Ref, Place: t.Place, ID: p.MessageID, Seq: th.seq,
+			Author: conversation.Author{Name: "Parley", Kind: conversation.Self}, Text: p.Text, SentAt: p.SentAt}
+	}
+	th.turn = nil
+	return nil
+}
+
+// Turner runs a turn; *conversation.Engine is one.
+type Turner interface {
+	RunTurn(ctx context.Context, t conversation.Turn) (conversation.Outcome, error)
+}
+
+// Work runs turns of a conversation until nothing is owed there, and gives their outcomes.
+func (s *Store) Work(ctx context.Context, turner Turner, ref conversation.ThreadRef) ([]conversation.Outcome, error) {
+	var outcomes []conversation.Outcome
+	for {
+		t, ok := s.Begin(ref)
+		if !ok {
+			return outcomes, nil
+		}
+		o, err := turner.RunTurn(ctx, t)
+		if err != nil {
+			return outcomes, err
+		}
+		if err := s.Finish(t, o); err != nil {
+			return outcomes, err
+		}
+		outcomes = append(outcomes, o)
+	}
+}
+
+// Outcomes gives the outcome of each addressed message by its id; an open one is "".
+func (s *Store) Outcomes() map[string]conversation.OutcomeKind {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[string]conversation.OutcomeKind{}
+	for _, th := range s.threads {
+		for _, it := range th.items {
+			out[it.message.name] = it.outcome
+		}
+	}
+	return out
+}
