@@ -10,10 +10,9 @@ import (
 type SayOption func(*saying)
 
 type saying struct {
-	replyTo   string
-	forward   string
-	draft     draft
-	webhookID string
+	replyTo string
+	forward string
+	draft   draft
 }
 
 // ReplyTo answers a message of the same channel and notifies its author.
