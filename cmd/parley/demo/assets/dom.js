@@ -12,9 +12,10 @@ export function h(tag, props, ...children) {
   return node;
 }
 
-// place makes nodes the children of parent, in this order. Nodes that are already there are not touched, so that
-// focus, selection and scrolling inside them survive.
-export function place(parent, nodes) {
+// place makes nodes (or texts) the children of parent, in this order. Nodes that are already there are not touched, so
+// that focus, selection and scrolling inside them survive.
+export function place(parent, children) {
+  const nodes = children.map((child) => (typeof child === "string" ? document.createTextNode(child) : child));
   const wanted = new Set(nodes);
   let at = parent.firstChild;
   const skip = () => {
