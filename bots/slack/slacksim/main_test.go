@@ -19,6 +19,7 @@ type bundle struct {
 	*slacksim.Server
 	t    *testing.T
 	ctx  context.Context
+	http *http.Client
 	api  *slack.Client
 	ada  slacksim.User
 	room slacksim.Channel
@@ -41,8 +42,9 @@ func start(t *testing.T, o slacksim.Options) *bundle {
 		transport.CloseIdleConnections()
 	})
 	b := &bundle{Server: s, t: t, ctx: ctx}
+	b.http = &http.Client{Transport: transport, Timeout: 10 * time.Second}
 	b.api = slack.New(s.BotToken(), slack.OptionAPIURL(s.URL()), slack.OptionAppLevelToken(s.AppToken()),
-		slack.OptionHTTPClient(&http.Client{Transport: transport, Timeout: 10 * time.Second}))
+		slack.OptionHTTPClient(b.http))
 	b.ada = s.AddUser("Ada Lovelace")
 	b.room = must(s.AddChannel("engines", false, b.ada.ID, s.BotUserID()))(t)
 	b.dm = must(s.OpenDM(b.ada.ID))(t)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Message is a message as it stands now.
@@ -169,7 +168,7 @@ func countReply(root, reply *Message) {
 // notified lists whom a message alerts. Slack resolves mentions in text and blocks alike.
 func (w *Workspace) notified(c *channel, m *Message) []string {
 	var out []string
-	for _, ref := range references(m.Text + "\n" + string(unescapeJSON(m.Blocks))) {
+	for _, ref := range references(m.Text + "\n" + blockMarkup(m.Blocks)) {
 		switch {
 		case ref.kind == '!' && (ref.id == "here" || ref.id == "channel" || ref.id == "everyone"):
 			out = append(out, ref.id)
@@ -182,11 +181,6 @@ func (w *Workspace) notified(c *channel, m *Message) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// unescapeJSON makes the \u003c of JSON texts readable as <; the result is only searched.
-func unescapeJSON(raw json.RawMessage) []byte {
-	return []byte(strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u003C`, "<", `\u003E`, ">", `\u0026`, "&").Replace(string(raw)))
 }
 
 // threadRoot resolves a thread_ts as the platform does: a reply's ts stands for its thread.

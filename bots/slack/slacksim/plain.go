@@ -104,3 +104,50 @@ func literalText(raw json.RawMessage) string {
 	_ = json.Unmarshal(raw, &composed) // no text object: nothing to read
 	return composed.Text
 }
+
+// blockMarkup gathers what blocks hold in mrkdwn, with the mentions of rich text in the same form.
+func blockMarkup(raw json.RawMessage) string {
+	blocks, ok := decode[[]block](string(raw))
+	if !ok {
+		return ""
+	}
+	var b strings.Builder
+	for _, one := range blocks {
+		one.markup(&b)
+	}
+	return b.String()
+}
+
+func (b block) markup(out *strings.Builder) {
+	switch b.Type {
+	case "user":
+		out.WriteString("<@" + b.UserID + ">")
+	case "broadcast":
+		out.WriteString("<!" + b.Range + ">")
+	case "text", "raw_text", "plain_text", "link": // never resolved
+	default:
+		out.WriteString(mrkdwnText(b.Text) + " ")
+	}
+	for _, field := range b.Fields {
+		out.WriteString(mrkdwnText(field) + " ")
+	}
+	for _, element := range b.Elements {
+		element.markup(out)
+	}
+	for _, row := range b.Rows {
+		for _, cell := range row {
+			cell.markup(out)
+		}
+	}
+}
+
+// mrkdwnText reads a string or a text object, unless that is plain text.
+func mrkdwnText(raw json.RawMessage) string {
+	var composed struct {
+		Type string `json:"type"`
+	}
+	if json.Unmarshal(raw, &composed) == nil && composed.Type == "plain_text" {
+		return ""
+	}
+	return literalText(raw)
+}

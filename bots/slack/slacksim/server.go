@@ -89,13 +89,24 @@ func set(names []string) map[string]bool {
 	return out
 }
 
+// apiPattern catches all Web API methods, known or not.
+const apiPattern = "/api/{method}"
+
+func (s *Server) routes() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		apiPattern:                    s.serveAPI,
+		"/link/":                      s.serveSocket,
+		"POST /upload/v1/{id}":        s.serveUpload,
+		"GET /files-pri/{ids}/{name}": s.serveFile,
+		"GET /{$}":                    s.serveLogin,
+	}
+}
+
 func (s *Server) mux() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/api/{method}", s.serveAPI)
-	mux.HandleFunc("/link/", s.serveSocket)
-	mux.HandleFunc("POST /upload/v1/{id}", s.serveUpload)
-	mux.HandleFunc("GET /files-pri/{ids}/{name}", s.serveFile)
-	mux.HandleFunc("GET /{$}", s.serveLogin)
+	for pattern, handler := range s.routes() {
+		mux.HandleFunc(pattern, handler)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.enter() {
 			http.Error(w, "closing", http.StatusServiceUnavailable)

@@ -15,6 +15,7 @@ import (
 // listen runs a Socket Mode client that acknowledges everything and hands out the inner events.
 func (b *bundle) listen() <-chan slackevents.EventsAPIEvent {
 	b.t.Helper()
+	open := b.Sockets()
 	client := socketmode.New(b.api)
 	ctx, cancel := context.WithCancel(b.ctx)
 	out := make(chan slackevents.EventsAPIEvent, 100)
@@ -43,7 +44,6 @@ func (b *bundle) listen() <-chan slackevents.EventsAPIEvent {
 		}
 	}()
 	b.t.Cleanup(func() { cancel(); <-done; <-done })
-	open := b.Sockets()
 	b.waitFor("socket opens", func(*slacksim.Workspace) bool { return b.Sockets() > open })
 	return out
 }
