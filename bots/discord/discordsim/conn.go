@@ -27,6 +27,8 @@ type conn struct {
 	code   int
 	muted  bool
 	wake   chan struct{}
+	// written is closed when nothing more will be written.
+	written chan struct{}
 
 	// The rest belongs to the server's lock.
 	session *session
@@ -34,7 +36,7 @@ type conn struct {
 }
 
 func newConn(ws *websocket.Conn, number int, version string, deflate bool) *conn {
-	return &conn{ws: ws, number: number, version: version, deflate: deflate, wake: make(chan struct{}, 1)}
+	return &conn{ws: ws, number: number, version: version, deflate: deflate, wake: make(chan struct{}, 1), written: make(chan struct{})}
 }
 
 func (c *conn) send(payload []byte) {
@@ -51,17 +53,19 @@ func (c *conn) send(payload []byte) {
 }
 
 // close sends what is queued and then a close frame; code 0 cuts the connection without a frame.
-func (c *conn) close(code int) {
+// It reports whether the server had closed the connection before, and with which code.
+func (c *conn) close(code int) (before bool, by int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return
+		return true, c.code
 	}
 	c.closed, c.code = true, code
 	if code == 0 {
 		c.queue = nil
 	}
 	c.signal()
+	return false, 0
 }
 
 // mute makes the connection go silent: nothing is sent any more, the connection stays open.
@@ -81,6 +85,7 @@ func (c *conn) signal() {
 // write runs until the connection is closed. After a close frame the client has a second to
 // answer it.
 func (c *conn) write() {
+	defer close(c.written)
 	var flow bytes.Buffer
 	deflater := zlib.NewWriter(&flow)
 	for range c.wake {

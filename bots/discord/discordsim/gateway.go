@@ -29,6 +29,9 @@ const (
 // (discord.com/developers/docs/events/gateway#sending-events).
 const maxPayload = 4096
 
+// closeTimeout is the close code for a client that sends no heartbeats.
+const closeTimeout = 4009
+
 // serveGateway runs one gateway connection until it ends.
 func (s *Server) serveGateway(w http.ResponseWriter, r *http.Request) {
 	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
@@ -43,9 +46,12 @@ func (s *Server) serveGateway(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.running.Go(c.write)
-	code := s.readGateway(c)
-	c.close(0)
-	s.detach(c, code)
+	code, goodbye := s.readGateway(c)
+	if closed, by := c.close(0); closed {
+		code, goodbye = by, by == closeTimeout
+	}
+	<-c.written
+	s.detach(c, code, goodbye)
 }
 
 // attach registers a connection and greets it.
@@ -67,9 +73,9 @@ func (s *Server) attach(ws *websocket.Conn, r *http.Request) (*conn, bool) {
 	return c, true
 }
 
-// detach forgets a connection. A session survives it unless the client said goodbye with 1000 or
-// 1001, or was silent for too long.
-func (s *Server) detach(c *conn, code int) {
+// detach forgets a connection. Its session can be resumed unless this was a goodbye: the client
+// closed with 1000 or 1001, or was silent for too long.
+func (s *Server) detach(c *conn, code int, goodbye bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
@@ -79,14 +85,15 @@ func (s *Server) detach(c *conn, code int) {
 	}
 	c.session.conn = nil
 	c.session.lostAt = s.options.Clock()
-	if code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway || code == 4009 {
+	if goodbye {
 		delete(s.sessions, c.session.id)
 	}
 }
 
-// readGateway handles what the client sends and returns the close code, 1006 without one.
-func (s *Server) readGateway(c *conn) int {
-	patience := 2*s.options.HeartbeatInterval + 5*time.Second
+// readGateway handles what the client sends until the connection ends. It returns the client's
+// close code, 1006 without one, and whether that ends the session.
+func (s *Server) readGateway(c *conn) (code int, goodbye bool) {
+	patience := 3 * s.options.HeartbeatInterval
 	for {
 		c.mu.Lock()
 		if !c.closed {
@@ -97,14 +104,13 @@ func (s *Server) readGateway(c *conn) int {
 		if err != nil {
 			var closed *websocket.CloseError
 			if errors.As(err, &closed) {
-				return closed.Code
+				return closed.Code, closed.Code == websocket.CloseNormalClosure || closed.Code == websocket.CloseGoingAway
 			}
 			var timeout net.Error
 			if errors.As(err, &timeout) && timeout.Timeout() {
-				_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4009, closeText(4009)), time.Now().Add(time.Second))
-				return 4009
+				c.close(closeTimeout)
 			}
-			return websocket.CloseAbnormalClosure
+			return websocket.CloseAbnormalClosure, false
 		}
 		if code := s.receive(c, data); code != 0 {
 			c.close(code)

@@ -114,7 +114,7 @@ func (w *world) mention(m *message, allowed *allowedMentions, pingReply bool) {
 		}
 	}
 	if r := m.reference; r != nil && r.kind == 0 && m.typ == Reply && pingReply {
-		if target := w.messages[r.messageID]; target != nil {
+		if target := w.messages[r.messageID]; target != nil && w.users[target.author.ID] != nil {
 			m.mentions = add(m.mentions, target.author.ID)
 		}
 	}

@@ -88,9 +88,8 @@ func (s *Server) limit(route, channelID string, r *rule) (http.Header, error) {
 	return header, nil
 }
 
-// limited writes the headers of a 429 and returns its body as an error.
+// limited notes the scope of a 429 in the headers and returns the error.
 func limited(header http.Header, scope string, wait time.Duration) error {
-	header.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 	header.Set("X-RateLimit-Scope", scope)
 	return &apiError{
 		status: http.StatusTooManyRequests, message: "You are being rate limited.",

@@ -3,7 +3,10 @@ package discordsim
 import (
 	"encoding/json"
 	"errors"
+	"maps"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -157,15 +160,13 @@ func (s *Server) handle(req *request, e endpoint) answer {
 	header, err := s.limit(e.route, req.PathValue("channel"), e.limit)
 	if err != nil {
 		a := failure(err)
-		a.header = header
+		maps.Copy(a.header, header)
 		return a
 	}
-	s.mu.Lock()
-	value, err := e.handle(s, req)
-	s.mu.Unlock()
+	value, err := s.locked(req, e)
 	if err != nil {
 		a := failure(err)
-		a.header = header
+		maps.Copy(a.header, header)
 		return a
 	}
 	a := answer{status: http.StatusNoContent, header: header}
@@ -179,6 +180,12 @@ func (s *Server) handle(req *request, e endpoint) answer {
 		}
 	}
 	return a
+}
+
+func (s *Server) locked(req *request, e endpoint) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return e.handle(s, req)
 }
 
 // created marks a value that is answered with 201.
@@ -214,8 +221,12 @@ func failure(err error) answer {
 	if !errors.As(err, &e) {
 		e = &apiError{status: http.StatusInternalServerError, message: "500: Internal Server Error"}
 	}
-	body, _ := json.Marshal(e.body())
-	return answer{status: e.status, body: body}
+	a := answer{status: e.status, header: http.Header{}}
+	if e.retryAfter > 0 {
+		a.header.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.retryAfter))))
+	}
+	a.body, _ = json.Marshal(e.body())
+	return a
 }
 
 func (a answer) write(w http.ResponseWriter) {

@@ -2,6 +2,8 @@ package discordsim
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -84,9 +86,17 @@ func (s *Server) postMessage(r *request) (any, error) {
 	}
 	m := s.post(c, d)
 	if nonce != "" && nonce != "null" {
-		s.world.nonces[nonce] = sent{m.id, m.created}
+		s.remember(nonce, m)
 	}
 	return s.world.renderMessage(m, sender), nil
+}
+
+// remember keeps which message a nonce made, and forgets the old ones from time to time.
+func (s *Server) remember(nonce string, m *message) {
+	if len(s.world.nonces) > 10_000 {
+		maps.DeleteFunc(s.world.nonces, func(_ string, e sent) bool { return m.created.Sub(e.at) >= s.options.NonceWindow })
+	}
+	s.world.nonces[nonce] = sent{m.id, m.created}
 }
 
 // draft checks a message that the bot wants to create.
@@ -174,7 +184,7 @@ func (s *Server) edit(r *request, m *message, body editBody) error {
 		described, ids = attachments(*body.Attachments)
 		kept = nil
 		for _, id := range ids {
-			if f := s.world.files[id]; f != nil && f.messageChannel == m.channel.ID {
+			if slices.Contains(m.attachments, id) {
 				kept = append(kept, id)
 			}
 		}

@@ -36,9 +36,14 @@ func (s *Server) startPost(forum *channel, name string, d draft) *channel {
 	return thread
 }
 
-// post stores a message and tells the sessions and the pages.
+// post stores a message and tells the sessions and the pages. A mention adds the bot to a private
+// thread, which it then learns of first.
 func (s *Server) post(c *channel, d draft) *message {
+	seen := s.world.canView(s.world.bot.ID, c)
 	m := s.world.add(c, d)
+	if !seen && s.world.canView(s.world.bot.ID, c) {
+		s.announceChannel("THREAD_CREATE", c, false)
+	}
 	s.announce("MESSAGE_CREATE", m)
 	s.touched(c.ID)
 	return m
