@@ -68,8 +68,8 @@ func seedSlack(s *slacksim.Server) (seeded, error) {
 	}
 	out.suggestions = []suggestion{
 		{Label: "Ask in the thread", Channel: channels["general"], Thread: threads["launch"], Text: "@Parley what did we decide about the launch?"},
-		{Label: "Start a thread", Channel: channels["general"], Text: "@Parley hello! What can you do here?"},
-		{Label: "Direct message: help", Text: "help"},
+		{Label: "Say hello", Channel: channels["general"], Text: "@Parley hello! What can you do here?"},
+		{Label: "Help in a DM", Text: "help"},
 	}
 	return out, nil
 }
@@ -118,9 +118,9 @@ func seedDiscord(s *discordsim.Server) (seeded, error) {
 		out.dms = append(out.dms, directMessage{person: id, channel: c})
 	}
 	out.suggestions = []suggestion{
-		{Label: "Mention in #general", Channel: channels["general"], Text: "@Parley who looks after the signs?"},
+		{Label: "Ask in #general", Channel: channels["general"], Text: "@Parley who looks after the signs?"},
 		{Label: "Ask in a thread", Channel: threads["Map colours"], Text: "@Parley which colours were chosen?"},
-		{Label: "Direct message: help", Text: "help"},
+		{Label: "Help in a DM", Text: "help"},
 	}
 	return out, nil
 }

@@ -77,6 +77,9 @@ func slackMessage(m slacksim.Message, bot string) messageView {
 	if m.BotID != "" {
 		v.Author = bot
 	}
+	if v.System {
+		v.Text = strings.TrimPrefix(m.Text, "<@"+m.User+"> ")
+	}
 	if text, ok := blockText(m.Blocks); ok {
 		v.Text, v.Format = text, "markdown"
 	}

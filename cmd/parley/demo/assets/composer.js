@@ -27,7 +27,7 @@ export class Composer {
     },
     this.top, this.chips, this.text,
     h("div", { class: "row" },
-      h("button", { type: "button", class: "plain", title: "Add files", "aria-label": "Add files", onclick: () => this.picker.click() }, "＋"),
+      h("button", { type: "button", class: "plain clip", title: "Add files", "aria-label": "Add files", onclick: () => this.picker.click() }),
       mention && h("button", { type: "button", class: "plain", title: `Mention ${mention}`, onclick: () => this.insert(`${mention} `) }, mention),
       h("span", { class: "keys" }, "Enter sends · Shift+Enter new line"),
       h("button", { type: "submit", class: "send", "aria-label": "Send" }, "Send")),

@@ -31,7 +31,7 @@ function quote(message, { side, platform }) {
   const target = side.message(message.channel, message.replyTo);
   if (!target) return h("div", { class: "quote" }, "Original message was deleted");
   const text = plain(target.text, side, platform).replace(/\s+/g, " ").slice(0, 160);
-  return h("div", { class: "quote" }, h("b", {}, side.user(target.author).name), ` ${text}`);
+  return h("div", { class: "quote" }, h("span", {}, h("b", {}, side.user(target.author).name), ` ${text}`));
 }
 
 // opener leads to the Discord thread that started from a message.

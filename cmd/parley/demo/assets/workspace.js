@@ -80,7 +80,7 @@ export class Workspace extends EventTarget {
     this.#chosen = chosen.id;
     this.#count(channels);
     this.sidebar.show(side.info.name, PRODUCT[this.platform], channels, chosen.id, this.#counts.counts);
-    place(this.title, [h("span", { class: "sign", "aria-hidden": "true" }, sign(chosen)), chosen.name]);
+    place(this.title, [h("span", { class: chosen.kind === "dm" ? "sign present" : "sign", "aria-hidden": "true" }, sign(chosen)), chosen.name]);
     this.topic.textContent = chosen.topic ?? "";
     this.composer.hint(chosen.kind === "dm" ? `Message ${chosen.name}` : `Message #${chosen.name}`);
     this.suggestions.show(this.store.meta?.suggestions?.[this.platform]);

@@ -182,8 +182,12 @@ async function pictures(page) {
 
 // fits checks that nothing is wider than the screen.
 async function fits(page) {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (wide > 0) throw new Error(`the page is ${wide} px wider than a phone's screen`);
+  const wide = await page.evaluate(() => {
+    if (document.documentElement.scrollWidth <= document.documentElement.clientWidth) return null;
+    const over = [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > window.innerWidth + 1);
+    return over.map((node) => `${node.tagName}.${node.className}`).slice(0, 5).join(", ");
+  });
+  if (wide !== null) throw new Error(`the page is wider than a phone's screen: ${wide}`);
 }
 
 // picture shows the page in use, for the README.
