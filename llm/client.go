@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Client talks to one model on one server. It is safe for concurrent use and needs no closing.
+// Client talks to one model on one server. It is safe for concurrent use.
 type Client struct {
 	base     *url.URL
 	key      string
@@ -67,6 +67,9 @@ func (c *Client) Profile() Profile { return c.profile }
 
 // Model is the configured model name.
 func (c *Client) Model() string { return c.model }
+
+// Close lets go of idle connections. Requests in flight are not touched.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Complete asks for a whole answer in one piece. Only the connect and the total timeout apply: nothing comes before the
 // end. A failure is an [*Error].

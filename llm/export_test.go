@@ -1,0 +1,63 @@
+package llm
+
+import "io"
+
+// SSE gives the tests the reader: all events of a body, as "type|data".
+func SSE(body io.Reader) (events []string, err error) {
+	r := newSSEReader(body)
+	for {
+		event, err := r.next()
+		if err != nil {
+			return events, err
+		}
+		events = append(events, event.Type+"|"+string(event.Data))
+	}
+}
+
+// Limiter gives the tests the limiter.
+type Limiter = limiter
+
+// NewLimiter makes one.
+func NewLimiter(most int) *Limiter { return newLimiter(most) }
+
+// Acquire, Release and Bound are its methods.
+var (
+	Acquire = (*limiter).acquire
+	Release = (*limiter).release
+)
+
+// Bound is the present bound.
+func Bound(l *Limiter) int { l.mu.Lock(); defer l.mu.Unlock(); return l.bound }
+
+// RetryAfter is the reader of wait headers.
+var RetryAfter = retryAfter
+
+// ParseErrorBody tells the message that was found.
+func ParseErrorBody(body []byte) string { return parseErrorBody(body).message }
+
+// Clean is the scrubber.
+func Clean(key, text string) string { return newScrubber(key).clean(text) }
+
+// DecodeChunk gives the text of one chunk, and the error in its place.
+func DecodeChunk(raw []byte) (text, finish string, fail *Error) {
+	var c chunk
+	if fail := c.decode(raw); fail != nil {
+		return "", "", fail
+	}
+	return c.text(), c.finish(), nil
+}
+
+// ParseModels reads a model list.
+func ParseModels(raw []byte) ([]ModelInfo, error) {
+	models, fail := parseModels(raw)
+	if fail != nil {
+		return nil, fail
+	}
+	return models, nil
+}
+
+// IsLocal tells whether a host gets a local server's patience.
+var IsLocal = isLocal
+
+// EmbeddedProfiles counts the entries of profiles.json.
+func EmbeddedProfiles() int { return len(profileEntries()) }
