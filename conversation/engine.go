@@ -16,7 +16,8 @@ type Options struct {
 	Model Model
 	// ModelName is what people are told and what is recorded, such as google/gemma-3n-E4B-it.
 	ModelName string
-	// Messengers holds one for each platform that is on. A platform may be down: its calls then fail with Retry.
+	// Messengers holds one for each platform that is on. Adapters need the engine and the engine needs them, so the
+	// map may be filled until the first event. A platform may be down: its calls then fail with Retry.
 	Messengers map[Platform]Messenger
 	Policy     Policy
 	// Persona replaces the built-in one where it is not empty.
@@ -46,8 +47,8 @@ func New(o Options) (*Engine, error) {
 		return nil, errors.New("make engine: no store")
 	case o.Model == nil:
 		return nil, errors.New("make engine: no model")
-	case len(o.Messengers) == 0:
-		return nil, errors.New("make engine: no messenger")
+	case o.Messengers == nil:
+		return nil, errors.New("make engine: no messengers")
 	case o.Logger == nil:
 		return nil, errors.New("make engine: no logger")
 	}

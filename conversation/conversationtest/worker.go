@@ -118,3 +118,16 @@ func (s *Store) Outcomes() map[string]conversation.OutcomeKind {
 	}
 	return out
 }
+
+// Owed gives the conversations with an open item.
+func (s *Store) Owed() []conversation.ThreadRef {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var owed []conversation.ThreadRef
+	for ref, th := range s.threads {
+		if len(s.openItems(th)) > 0 {
+			owed = append(owed, ref)
+		}
+	}
+	return owed
+}
