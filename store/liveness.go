@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	// pulse is how often the lock's connection is checked, pulseTimeout how long the check may take. Together they
+	// stay under takeOverAfter: a process knows that it lost its lock before others act on it.
+	pulse        = 500 * time.Millisecond
+	pulseTimeout = 2 * time.Second
+)
+
+// errNotAlive says that this process does not hold its liveness lock, so it must not run turns.
+var errNotAlive = errors.New("this process lost its lock in the database")
+
+// liveness holds a session advisory lock, named after the River client, on a connection of its own. The lock ends
+// with the process, which is how others know that its jobs are orphans.
+type liveness struct {
+	store *Store
+	id    string
+	pid   uint32 // of the session that held the lock last; only run uses it
+
+	mu    sync.Mutex
+	alive context.Context // cancelled when the lock is lost
+}
+
+// lockKey is SQL for the key of a client's lock, with the client's id in the given expression.
+func lockKey(id string) string { return `hashtextextended('parley/worker/' || ` + id + `, 0)` }
+
+// held gives a context that is cancelled when the lock is lost; it is cancelled already when the lock is not held.
+func (l *liveness) held() context.Context {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.alive
+}
+
+func (l *liveness) set(ctx context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.alive = ctx
+}
+
+// take connects and takes the lock.
+func (l *liveness) take(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.ConnectConfig(ctx, l.store.pool.Config().ConnConfig.Copy())
+	if err != nil {
+		return nil, fault("connect for liveness lock", err)
+	}
+	err = l.lock(ctx, conn)
+	if err != nil {
+		_ = conn.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	l.pid = conn.PgConn().PID()
+	return conn, nil
+}
+
+func (l *liveness) lock(ctx context.Context, conn *pgx.Conn) error {
+	if _, err := conn.Exec(ctx, `SET idle_session_timeout = 0`); err != nil {
+		return fault("prepare liveness lock", err)
+	}
+	var got bool
+	err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock(`+lockKey("$1::text")+`)`, l.id).Scan(&got)
+	if err != nil {
+		return fault("take liveness lock", err)
+	}
+	if got {
+		return nil
+	}
+	// Our own former session: the server has not noticed yet that its connection is gone.
+	if _, err := conn.Exec(ctx, `SELECT pg_terminate_backend($1)`, int32(l.pid)); err != nil {
+		return fault("end former session", err)
+	}
+	return fmt.Errorf("take liveness lock: %w", errNotAlive)
+}
+
+// run keeps the lock until ctx ends, beginning with conn, and takes it again whenever it was lost.
+func (l *liveness) run(ctx context.Context, conn *pgx.Conn) {
+	for {
+		alive, lost := context.WithCancelCause(ctx)
+		l.set(alive)
+		err := l.watch(ctx, conn)
+		lost(errNotAlive)
+		_ = conn.Close(context.WithoutCancel(ctx))
+		if ctx.Err() != nil {
+			return
+		}
+		l.store.log.ErrorContext(ctx, "lost the liveness lock, running turns are cancelled", "error", err)
+		if conn = l.retake(ctx); conn == nil {
+			return
+		}
+		l.store.log.InfoContext(ctx, "holds the liveness lock again")
+	}
+}
+
+// watch returns when the connection no longer answers.
+func (l *liveness) watch(ctx context.Context, conn *pgx.Conn) error {
+	tick := time.NewTicker(pulse)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		ping, cancel := context.WithTimeout(ctx, pulseTimeout)
+		err := conn.Ping(ping)
+		cancel()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (l *liveness) retake(ctx context.Context) *pgx.Conn {
+	for {
+		conn, err := l.take(ctx)
+		if err == nil {
+			return conn
+		}
+		l.store.log.WarnContext(ctx, "cannot take the liveness lock", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pulse):
+		}
+	}
+}

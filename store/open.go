@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"parley/conversation"
+	"parley/store/internal/dbsqlc"
+)
+
+// Observer is told what happened, for metrics. A nil function is not called. The functions must be quick and safe
+// for concurrent use.
+type Observer struct {
+	// TurnFinished is called after the outcome of a turn was committed.
+	TurnFinished func(conversation.Turn, conversation.Outcome)
+}
+
+// Options are the settings of a Store. DatabaseURL and Logger are required.
+type Options struct {
+	// DatabaseURL is a Postgres URL or keyword string (Postgres 14 or newer).
+	DatabaseURL string
+	// MaxConns is the size of the pool; 0 derives it from MaxConcurrentTurns. Two more connections are opened by
+	// Work: one for the liveness lock and, by River, one that listens.
+	MaxConns int
+	Logger   *slog.Logger
+	// MaxConcurrentTurns is how many turns this process runs at once; 0 is 16.
+	MaxConcurrentTurns int
+	// TurnTimeout is the engine's own limit for a turn. A turn that still runs after twice that time is cancelled
+	// and tried again; 0 sets no such limit.
+	TurnTimeout time.Duration
+	// DrainTimeout is how long running turns may go on after Stop; 0 is 25 s.
+	DrainTimeout time.Duration
+	// Alone says that no other process works on this database, as on a private one: the jobs of a predecessor are
+	// taken over at once instead of after the 3 s that a living process may need to notice that it lost its lock.
+	Alone bool
+	// Clock gives the time that is stored; nil is time.Now.
+	Clock    func() time.Time
+	Observer Observer
+}
+
+// Store is the database. It implements conversation.Store and is safe for concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+	jobs *river.Client[pgx.Tx]
+	q    *dbsqlc.Queries
+	opts Options
+	log  *slog.Logger
+}
+
+var _ conversation.Store = (*Store)(nil)
+
+// Open connects to the database and checks that it can be used: reachable, new enough, and not behind a pooler
+// that changes the session between transactions. It does not migrate. The error is one sentence that says what to
+// do, and never holds the password.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.DatabaseURL == "" {
+		return nil, errors.New("open store: DatabaseURL is required")
+	}
+	if o.Logger == nil {
+		return nil, errors.New("open store: Logger is required")
+	}
+	if o.MaxConcurrentTurns <= 0 {
+		o.MaxConcurrentTurns = 16
+	}
+	if o.MaxConns <= 0 {
+		o.MaxConns = 8 + o.MaxConcurrentTurns/2
+	}
+	if o.DrainTimeout <= 0 {
+		o.DrainTimeout = 25 * time.Second
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	config, err := pgxpool.ParseConfig(o.DatabaseURL)
+	if err != nil {
+		return nil, errors.New("the database URL cannot be read: it must look like postgres://user:password@host:5432/database")
+	}
+	config.MaxConns = int32(o.MaxConns)
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = 10 * time.Second
+	}
+	config.ConnConfig.RuntimeParams["application_name"] = "parley"
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if err := probe(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		FetchCooldown:       fetchCooldown,
+		Logger:              riverLogger(o.Logger),
+		MaxAttempts:         maxAttempts,
+		SkipUnknownJobCheck: true,
+	})
+	if err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return &Store{pool: pool, jobs: jobs, q: dbsqlc.New(), opts: o, log: o.Logger}, nil
+}
+
+// Close closes the pool. Stop the workers first.
+func (s *Store) Close() { s.pool.Close() }
+
+// Ping checks that the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return fault("reach database", s.pool.Ping(ctx))
+}
+
+// Pool gives the pool, for packages that keep tables of their own in the same database (the queue page).
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// now is the clock at the precision that Postgres keeps.
+func (s *Store) now() time.Time { return s.opts.Clock().Truncate(time.Microsecond) }

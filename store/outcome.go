@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"parley/conversation"
+	"parley/store/internal/dbsqlc"
+)
+
+// finishTurn records the outcome for all open items of the turn, completes the job and, where more is open, inserts
+// the next one, all in one transaction. It fails with ErrFenced, and changes nothing, when the turn is no longer ours.
+func (s *Store) finishTurn(ctx context.Context, job *river.Job[turnArgs], t conversation.Turn, o conversation.Outcome) error {
+	return s.inTx(ctx, "finish turn", func(tx pgx.Tx) error {
+		c, err := s.holdLease(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		if err := s.record(ctx, tx, t, o); err != nil {
+			return err
+		}
+		if err := s.keepParts(ctx, tx, c, t, o); err != nil {
+			return err
+		}
+		if err := completeJob(ctx, tx, job); err != nil {
+			return err
+		}
+		more, err := s.q.HasOpenItem(ctx, tx, c.ID)
+		if err != nil {
+			return fmt.Errorf("look for open items: %w", err)
+		}
+		if !more {
+			return nil
+		}
+		return s.ensureJob(ctx, tx, c)
+	})
+}
+
+func (s *Store) record(ctx context.Context, tx pgx.Tx, t conversation.Turn, o conversation.Outcome) error {
+	now := s.now()
+	n, err := s.q.FinishTurn(ctx, tx, dbsqlc.FinishTurnParams{
+		ID: t.ID, Lease: t.Lease, FinishedAt: now,
+		Outcome: string(o.Kind), Reason: string(o.Reason), Detail: clean(o.Detail),
+		Model: clean(o.Model), PromptHash: o.PromptHash,
+		InputTokens: int32(o.Usage.Input), CachedTokens: int32(o.Usage.Cached), OutputTokens: int32(o.Usage.Output),
+		Estimated: o.Usage.Estimated, CostUsd: o.CostUSD, Omitted: int32(o.Omitted),
+		QueuedUs: o.Timings.Queued.Microseconds(), PackedUs: o.Timings.Packed.Microseconds(),
+		FirstTokenUs: o.Timings.FirstToken.Microseconds(), FirstVisibleUs: o.Timings.FirstVisible.Microseconds(),
+		TotalUs: o.Timings.Total.Microseconds(),
+	})
+	if err != nil {
+		return fmt.Errorf("record turn: %w", err)
+	}
+	if n == 0 {
+		return conversation.ErrFenced
+	}
+	_, err = s.q.CloseItems(ctx, tx, dbsqlc.CloseItemsParams{
+		TurnID: t.ID, Outcome: string(o.Kind), OutcomeReason: string(o.Reason), ClosedAt: now,
+	})
+	if err != nil {
+		return fmt.Errorf("close items: %w", err)
+	}
+	return nil
+}
+
+// keepParts stores what was sent as messages of the conversation.
+func (s *Store) keepParts(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t conversation.Turn, o conversation.Outcome) error {
+	for _, p := range o.Parts {
+		if p.MessageID == "" {
+			continue
+		}
+		c.LastSeq++
+		sent := p.SentAt
+		if sent.IsZero() {
+			sent = s.now()
+		}
+		err := s.q.UpsertOwnMessage(ctx, tx, dbsqlc.UpsertOwnMessageParams{
+			Platform: c.Platform, Workspace: c.Workspace, Channel: c.Channel, Thread: c.Thread,
+			MessageID: clean(p.MessageID), Seq: c.LastSeq, Place: string(t.Place), Text: clean(p.Text),
+			ReplyTo: t.Last().Message.ID, SentAt: sent, StoredAt: s.now(),
+		})
+		if err != nil {
+			return fmt.Errorf("store own message: %w", err)
+		}
+	}
+	if len(o.Parts) == 0 {
+		return nil
+	}
+	if err := s.q.SetLastSeq(ctx, tx, dbsqlc.SetLastSeqParams{ID: c.ID, LastSeq: c.LastSeq}); err != nil {
+		return fmt.Errorf("set seq: %w", err)
+	}
+	return nil
+}

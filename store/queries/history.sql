@@ -1,0 +1,13 @@
+-- name: ThreadHistory :many
+SELECT * FROM messages
+WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND thread = @thread AND deleted_at IS NULL
+  AND (sent_at, message_id) < (@before_at::timestamptz, @before_id::text)
+ORDER BY sent_at DESC, message_id DESC
+LIMIT @most;
+
+-- name: ChannelHistory :many
+SELECT * FROM messages
+WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND deleted_at IS NULL
+  AND (sent_at, message_id) < (@before_at::timestamptz, @before_id::text)
+ORDER BY sent_at DESC, message_id DESC
+LIMIT @most;

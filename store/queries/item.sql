@@ -1,0 +1,58 @@
+-- name: GetView :one
+-- What Decide is shown of a message's author and of the message it answers.
+SELECT
+    (SELECT count(*) FROM items i
+     WHERE i.platform = @platform AND i.workspace = @workspace AND i.author_id = @author_id
+       AND i.accepted_at > @minute_ago::timestamptz AND i.refuse = '' AND (i.outcome IS NULL OR i.outcome = 'answered')) AS recent,
+    EXISTS (SELECT 1 FROM items t
+     WHERE t.conversation_id = @conversation_id AND t.author_id = @author_id AND t.told AND t.accepted_at > @hour_ago::timestamptz) AS told,
+    (EXISTS (SELECT 1 FROM messages m
+     WHERE m.platform = @platform AND m.workspace = @workspace AND m.channel = @channel AND m.message_id = @reply_to
+       AND m.author_kind = 'self')
+    OR EXISTS (SELECT 1 FROM sends s
+     WHERE s.platform = @platform AND s.workspace = @workspace AND s.channel = @channel AND s.message_id = @reply_to
+       AND s.message_id <> ''))::boolean AS reply_to_self;
+
+-- name: OpenItem :execrows
+-- Writes a line of the ledger; with an outcome it is closed at once.
+INSERT INTO items (platform, workspace, channel, message_id, conversation_id, seq, sent_at, author_id, reason, refuse, told,
+    accepted_at, outcome, outcome_reason, closed_at)
+VALUES (@platform, @workspace, @channel, @message_id, @conversation_id, @seq, @sent_at, @author_id, @reason, @refuse, @told,
+    @accepted_at, @outcome, @outcome_reason, @closed_at)
+ON CONFLICT DO NOTHING;
+
+-- name: HasOpenItem :one
+SELECT EXISTS (SELECT 1 FROM items WHERE conversation_id = @conversation_id AND outcome IS NULL);
+
+-- name: WithdrawItem :execrows
+UPDATE items SET outcome = 'withdrawn', closed_at = @closed_at::timestamptz
+WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id AND outcome IS NULL;
+
+-- name: OpenItems :many
+-- The open items of a conversation with their messages, in the order in which people wrote them.
+SELECT sqlc.embed(i), sqlc.embed(m) FROM items i
+JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id
+WHERE i.conversation_id = @conversation_id AND i.outcome IS NULL
+ORDER BY i.sent_at, i.message_id
+LIMIT @most;
+
+-- name: TurnItems :many
+-- The items of a turn that are still open, with their messages.
+SELECT sqlc.embed(i), sqlc.embed(m) FROM items i
+JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id
+WHERE i.turn_id = @turn_id::bigint AND i.outcome IS NULL
+ORDER BY i.sent_at, i.message_id;
+
+-- name: AssignItems :exec
+UPDATE items i SET turn_id = @turn_id::bigint, revision = m.revision
+FROM messages m
+WHERE i.platform = @platform AND i.workspace = @workspace AND i.channel = @channel AND i.message_id = ANY (@message_ids::text[])
+  AND i.outcome IS NULL
+  AND m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id;
+
+-- name: CloseItems :execrows
+UPDATE items SET outcome = @outcome::text, outcome_reason = @outcome_reason, closed_at = @closed_at::timestamptz
+WHERE turn_id = @turn_id::bigint AND outcome IS NULL;
+
+-- name: CountOpenItems :one
+SELECT count(*) FROM items WHERE outcome IS NULL;

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"parley/conversation"
+	"parley/store/internal/dbsqlc"
+)
+
+// sendIDLength keeps a send id within Discord's nonce of 25 characters; 20 of base32 are 100 random bits.
+const sendIDLength = 20
+
+// Intend implements conversation.Store.
+func (s *Store) Intend(ctx context.Context, t conversation.Turn, number int) (conversation.Part, error) {
+	var stored dbsqlc.Send
+	err := s.inTx(ctx, "store intent", func(tx pgx.Tx) error {
+		c, err := s.holdLease(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		stored, err = s.q.IntendSend(ctx, tx, dbsqlc.IntendSendParams{
+			Platform: c.Platform, Workspace: c.Workspace, TurnID: t.ID, Number: int32(number),
+			Channel: c.Channel, Thread: c.Thread, SendID: rand.Text()[:sendIDLength], IntendedAt: s.now(),
+		})
+		return err
+	})
+	if err != nil {
+		return conversation.Part{}, err
+	}
+	return part(stored), nil
+}
+
+// Sent implements conversation.Store.
+func (s *Store) Sent(ctx context.Context, t conversation.Turn, number int, messageID string) error {
+	return s.inTx(ctx, "store sent part", func(tx pgx.Tx) error {
+		c, err := s.holdLease(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		n, err := s.q.SetSent(ctx, tx, dbsqlc.SetSentParams{
+			Platform: c.Platform, Workspace: c.Workspace, TurnID: t.ID, Number: int32(number),
+			MessageID: clean(messageID), SentAt: s.now(),
+		})
+		if err == nil && n == 0 {
+			return fmt.Errorf("part %d of turn %d was never intended", number, t.ID)
+		}
+		return err
+	})
+}
+
+// holdLease locks the conversation for a write of t, and fails with ErrFenced when the lease is no longer t's.
+func (s *Store) holdLease(ctx context.Context, tx pgx.Tx, t conversation.Turn) (dbsqlc.Conversation, error) {
+	c, err := s.q.LockLease(ctx, tx, dbsqlc.LockLeaseParams{ID: t.ConversationID, Lease: t.Lease})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, conversation.ErrFenced
+	}
+	if err != nil {
+		return c, fmt.Errorf("lock conversation: %w", err)
+	}
+	return c, nil
+}
+
+func part(r dbsqlc.Send) conversation.Part {
+	return conversation.Part{Number: int(r.Number), SendID: r.SendID, MessageID: r.MessageID, IntendedAt: r.IntendedAt.UTC()}
+}

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"parley/conversation"
+	"parley/store/internal/dbsqlc"
+)
+
+// itemsPerTurn bounds how many messages one answer covers; the others become the next turn.
+const itemsPerTurn = 50
+
+// errNothingToDo says that the conversation owes no answer; its job is completed.
+var errNothingToDo = errors.New("no open item")
+
+// beginTurn takes the conversation's lease for this attempt of its job, and gives the turn to run: the unfinished
+// one where there is one, else a new one with the oldest open items. It fails with ErrFenced when the attempt is not
+// the job's current one.
+func (s *Store) beginTurn(ctx context.Context, job *river.Job[turnArgs]) (conversation.Turn, error) {
+	var t conversation.Turn
+	done := false
+	err := s.inTx(ctx, "begin turn", func(tx pgx.Tx) error {
+		done = false
+		c, err := s.takeLease(ctx, tx, job)
+		if errors.Is(err, errNothingToDo) {
+			done = true
+			return completeJob(ctx, tx, job)
+		}
+		if err != nil {
+			return err
+		}
+		t = conversation.Turn{
+			ConversationID: c.ID, Lease: c.Lease, HistoryKnown: c.HistoryKnown,
+			Ref: conversation.ThreadRef{
+				Platform: conversation.Platform(c.Platform), Workspace: c.Workspace, Channel: c.Channel, Thread: c.Thread,
+			},
+		}
+		if err := s.resume(ctx, tx, c, &t); err != nil || len(t.Items) > 0 {
+			return err
+		}
+		err = s.start(ctx, tx, c, &t)
+		if errors.Is(err, errNothingToDo) {
+			done = true
+			return completeJob(ctx, tx, job)
+		}
+		return err
+	})
+	if err == nil && done {
+		err = errNothingToDo
+	}
+	return t, err
+}
+
+// takeLease locks the conversation and raises its lease, provided that the job's attempt is still this one.
+func (s *Store) takeLease(ctx context.Context, tx pgx.Tx, job *river.Job[turnArgs]) (dbsqlc.Conversation, error) {
+	rows, err := tx.Query(ctx, `UPDATE conversations SET lease = lease + 1, queued = false
+		WHERE id = $1 AND EXISTS (SELECT 1 FROM river_job WHERE id = $2 AND state = 'running' AND attempt = $3)
+		RETURNING *`, job.Args.ConversationID, job.ID, job.Attempt)
+	if err != nil {
+		return dbsqlc.Conversation{}, fmt.Errorf("take lease: %w", err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[dbsqlc.Conversation])
+	if err == nil {
+		return c, nil
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return c, fmt.Errorf("take lease: %w", err)
+	}
+	if _, err := s.q.LockConversationByID(ctx, tx, job.Args.ConversationID); errors.Is(err, pgx.ErrNoRows) {
+		return c, errNothingToDo
+	}
+	return c, conversation.ErrFenced
+}
+
+// resume fills t from the conversation's unfinished turn. An unfinished turn of which every item was withdrawn is
+// closed, and t stays without items.
+func (s *Store) resume(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t *conversation.Turn) error {
+	unfinished, err := s.q.UnfinishedTurn(ctx, tx, c.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for unfinished turn: %w", err)
+	}
+	attempt, err := s.q.ResumeTurn(ctx, tx, dbsqlc.ResumeTurnParams{ID: unfinished.ID, Lease: c.Lease})
+	if err != nil {
+		return fmt.Errorf("resume turn: %w", err)
+	}
+	rows, err := s.q.TurnItems(ctx, tx, unfinished.ID)
+	if err != nil {
+		return fmt.Errorf("read items of turn: %w", err)
+	}
+	if len(rows) == 0 {
+		_, err := s.q.FinishTurn(ctx, tx, dbsqlc.FinishTurnParams{
+			ID: unfinished.ID, Lease: c.Lease, FinishedAt: s.now(), Outcome: string(conversation.Withdrawn),
+		})
+		return err
+	}
+	for _, r := range rows {
+		if err := add(t, r.Item, r.Message); err != nil {
+			return err
+		}
+	}
+	sends, err := s.q.TurnSends(ctx, tx, dbsqlc.TurnSendsParams{Platform: c.Platform, Workspace: c.Workspace, TurnID: unfinished.ID})
+	if err != nil {
+		return fmt.Errorf("read parts of turn: %w", err)
+	}
+	for _, r := range sends {
+		t.Parts = append(t.Parts, part(r))
+	}
+	t.ID, t.Attempt, t.QueuedAt = unfinished.ID, int(attempt), unfinished.QueuedAt.UTC()
+	return nil
+}
+
+// start fills t with the oldest open item and those that follow it by the same author.
+func (s *Store) start(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t *conversation.Turn) error {
+	rows, err := s.q.OpenItems(ctx, tx, dbsqlc.OpenItemsParams{ConversationID: c.ID, Most: itemsPerTurn})
+	if err != nil {
+		return fmt.Errorf("read open items: %w", err)
+	}
+	if len(rows) == 0 {
+		return errNothingToDo
+	}
+	var ids []string
+	for _, r := range rows {
+		if r.Item.AuthorID != rows[0].Item.AuthorID || r.Item.Refuse != rows[0].Item.Refuse {
+			break
+		}
+		if err := add(t, r.Item, r.Message); err != nil {
+			return err
+		}
+		ids = append(ids, r.Item.MessageID)
+		if t.QueuedAt.IsZero() || r.Item.AcceptedAt.Before(t.QueuedAt) {
+			t.QueuedAt = r.Item.AcceptedAt.UTC()
+		}
+	}
+	t.Attempt = 1
+	t.ID, err = s.q.InsertTurn(ctx, tx, dbsqlc.InsertTurnParams{
+		Platform: c.Platform, Workspace: c.Workspace, ConversationID: c.ID, Channel: c.Channel,
+		AuthorID: rows[0].Item.AuthorID, Lease: c.Lease, QueuedAt: t.QueuedAt, BegunAt: s.now(),
+	})
+	if err != nil {
+		return fmt.Errorf("insert turn: %w", err)
+	}
+	err = s.q.AssignItems(ctx, tx, dbsqlc.AssignItemsParams{
+		TurnID: t.ID, Platform: c.Platform, Workspace: c.Workspace, Channel: c.Channel, MessageIds: ids,
+	})
+	if err != nil {
+		return fmt.Errorf("assign items: %w", err)
+	}
+	return nil
+}
+
+func add(t *conversation.Turn, i dbsqlc.Item, r dbsqlc.Message) error {
+	m, err := message(r)
+	if err != nil {
+		return err
+	}
+	t.Items = append(t.Items, conversation.Item{
+		Message: m, Reason: conversation.Reason(i.Reason), Refuse: conversation.Code(i.Refuse),
+	})
+	t.Place = m.Place
+	return nil
+}
+
+// completeJob completes the job in the transaction, and fails with ErrFenced unless it completed this attempt:
+// River would complete a successor's attempt as readily, and says nothing when the job is no longer running. A job
+// that was deleted by hand is as good as completed.
+func completeJob(ctx context.Context, tx pgx.Tx, job *river.Job[turnArgs]) error {
+	completed, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
+	switch {
+	case errors.Is(err, rivertype.ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("complete job: %w", err)
+	case completed.State != rivertype.JobStateCompleted || completed.Attempt != job.Attempt:
+		return conversation.ErrFenced
+	}
+	return nil
+}

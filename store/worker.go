@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"parley/conversation"
+)
+
+const (
+	// retryMost stays under River's scheduler interval of 5 s: a longer delay would wait for the leader.
+	retryMost = 4 * time.Second
+	// recordFor is how long the outcome of a turn that was already seen by people is tried to be recorded.
+	recordFor = 15 * time.Second
+	// letGoFor bounds the wait for a successor's attempt.
+	letGoFor = 30 * time.Second
+)
+
+// turnWorker runs the turns of conversations.
+type turnWorker struct {
+	river.WorkerDefaults[turnArgs]
+	store    *Store
+	turner   Turner
+	liveness *liveness
+
+	mu      sync.Mutex
+	running map[int64]int // attempts of a job that this process runs: two for a moment after a take-over
+}
+
+// Timeout implements river.Worker: a turn has a context of its own.
+func (w *turnWorker) Timeout(*river.Job[turnArgs]) time.Duration { return -1 }
+
+// NextRetry implements river.Worker. Infrastructure comes back, so the delay stays short.
+func (w *turnWorker) NextRetry(job *river.Job[turnArgs]) time.Time {
+	delay := min(250*time.Millisecond<<min(job.Attempt, 5), retryMost)
+	return time.Now().Add(delay/2 + rand.N(delay/2))
+}
+
+// runs reports whether this process runs the job.
+func (w *turnWorker) runs(id int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.running[id] > 0
+}
+
+func (w *turnWorker) note(id int64, n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.running[id] += n
+	if w.running[id] == 0 {
+		delete(w.running, id)
+	}
+}
+
+// Work implements river.Worker.
+func (w *turnWorker) Work(ctx context.Context, job *river.Job[turnArgs]) error {
+	w.note(job.ID, 1)
+	defer w.note(job.ID, -1)
+	err := w.work(ctx, job)
+	switch {
+	case err == nil, errors.Is(err, errNothingToDo):
+		return nil
+	case errors.Is(err, conversation.ErrFenced):
+		w.store.log.DebugContext(ctx, "turn was taken over", "job", job.ID, "conversation", job.Args.ConversationID)
+		return w.letGo(ctx, job, err)
+	case ctx.Err() != nil:
+		// River puts a job that stopped with the client back without counting the attempt, if it can see why.
+		return w.letGo(ctx, job, fmt.Errorf("%w: %w", context.Canceled, err))
+	}
+	w.store.log.WarnContext(ctx, "turn failed and is tried again", "conversation", job.Args.ConversationID, "attempt", job.Attempt, "error", err)
+	return w.letGo(ctx, job, err)
+}
+
+func (w *turnWorker) work(ctx context.Context, job *river.Job[turnArgs]) error {
+	alive := w.liveness.held()
+	if alive.Err() != nil {
+		return errNotAlive
+	}
+	run, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(alive, func() { cancel(errNotAlive) })()
+
+	t, err := w.store.beginTurn(run, job)
+	if err != nil {
+		return err
+	}
+	o, err := w.run(run, t)
+	if err != nil {
+		return fmt.Errorf("run turn %d: %w", t.ID, err)
+	}
+	if o.Kind == "" {
+		return fmt.Errorf("run turn %d: no outcome", t.ID)
+	}
+	if err := w.record(ctx, job, t, o); err != nil {
+		return err
+	}
+	if w.store.opts.Observer.TurnFinished != nil {
+		w.store.opts.Observer.TurnFinished(t, o)
+	}
+	return nil
+}
+
+func (w *turnWorker) run(ctx context.Context, t conversation.Turn) (conversation.Outcome, error) {
+	if limit := w.store.opts.TurnTimeout; limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 2*limit)
+		defer cancel()
+	}
+	return w.turner.RunTurn(ctx, t)
+}
+
+// record writes the outcome whatever became of ctx, and tries again while the database is away: people have seen
+// the answer.
+func (w *turnWorker) record(ctx context.Context, job *river.Job[turnArgs], t conversation.Turn, o conversation.Outcome) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+	defer cancel()
+	for {
+		err := w.store.finishTurn(ctx, job, t, o)
+		if !errors.Is(err, ErrUnavailable) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// letGo returns why when River may judge the job by it: its attempt is still this one. Otherwise River would put its
+// verdict on the successor's attempt, since it looks at no attempt number; so letGo waits until there is none.
+func (w *turnWorker) letGo(ctx context.Context, job *river.Job[turnArgs], why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), letGoFor)
+	defer cancel()
+	for {
+		var state rivertype.JobState
+		var attempt int
+		err := w.store.pool.QueryRow(ctx, `SELECT state::text, attempt FROM river_job WHERE id = $1`, job.ID).Scan(&state, &attempt)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return nil
+		case err != nil:
+			return why // the database is away: River's report will fail as ours did, and the sweep finds the job
+		case attempt == job.Attempt && state == rivertype.JobStateRunning:
+			return why
+		case state == rivertype.JobStateCompleted, state == rivertype.JobStateCancelled, state == rivertype.JobStateDiscarded:
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
