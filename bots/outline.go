@@ -36,6 +36,8 @@ type line struct {
 	rank rank
 	// known says that a block covers the line; blank lines and fence markers are not covered.
 	known bool
+	// begins says that a block begins in the line.
+	begins bool
 	// container is the width of the list indentation that the line stands in, 0 in quotations.
 	container int
 	fence     *fence
@@ -165,7 +167,7 @@ func (o *outline) begin(pos int, r rank, at place) *line {
 	}
 	l := &o.lines[o.lineAt(min(pos, len(o.src)-1))]
 	if !l.known {
-		l.known, l.rank = true, r
+		l.known, l.rank, l.begins = true, r, r >= rankInner
 		if !at.quoted {
 			l.container = at.container
 		}
