@@ -1,0 +1,12 @@
+// Package discord is Parley's adapter to Discord: it reads the gateway, turns messages into conversation events,
+// and posts and edits answers over REST.
+//
+// It guarantees that an event which it has read reaches the Ingester, in the order of its channel, for as long as
+// the process lives (Discord itself never sends one twice); that nothing which the model wrote can ping anybody; that
+// a post whose outcome is unknown can be repeated without a second message (nonce with enforce_nonce); that a wrong
+// token or a missing intent is told in one sentence and not retried until Discord bans the address; and that a silent
+// or half-open gateway connection is noticed within two heartbeats and resumed.
+//
+// It does not find what was said while no gateway session was alive, and it keeps no state beyond the process:
+// names and kinds of channels are a bounded cache, filled from the gateway and, where that is silent, over REST.
+package discord

@@ -1,0 +1,362 @@
+package discord
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+	"github.com/gorilla/websocket"
+
+	"parley/conversation"
+)
+
+const (
+	// intents are the events that Parley needs; MESSAGE_CONTENT is privileged
+	// (discord.com/developers/docs/events/gateway#list-of-intents).
+	intents = discordgo.IntentsGuilds | discordgo.IntentsGuildMessages | discordgo.IntentsDirectMessages | discordgo.IntentMessageContent
+	// maxReconnectWait is the longest pause between two connections.
+	maxReconnectWait = time.Minute
+	// stableAfter is how long a connection must live for the pauses to begin anew.
+	stableAfter = 30 * time.Second
+	// finishTimeout is for bringing to the store what was read before the gateway was left.
+	finishTimeout = 5 * time.Second
+	// lowIdentifies is from how many left on the new sessions of a day are spread over what remains of it
+	// (discord.com/developers/docs/events/gateway#session-start-limit-object).
+	lowIdentifies = 100
+)
+
+// link is one gateway session. It lives through several connections, as long as it can be resumed.
+type link struct {
+	session *discordgo.Session
+	gone    chan struct{} // a connection ended
+
+	mu  sync.Mutex
+	tap *tap
+}
+
+// Run implements bots.Runner: it holds the gateway session until ctx ends, and then brings to the store what it has
+// read. It returns an error only where trying again is useless: a wrong token or a missing intent.
+func (a *Adapter) Run(ctx context.Context) error {
+	if a.ingester == nil {
+		return errors.New("run discord adapter: Ingester is missing")
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	in := &intake{a: a, lanes: newLanes(), reading: ctx, work: work}
+	err := a.hold(ctx, in)
+	if err != nil {
+		a.health.set(err)
+	} else {
+		a.health.set(errors.New("discord is stopped"))
+	}
+	finish, cancel := context.WithTimeout(work, finishTimeout)
+	defer cancel()
+	if !in.lanes.finish(finish) {
+		a.log.Warn("discord events are lost: they were read but could not be stored", "events", in.lanes.waiting())
+	}
+	stop()
+	in.lanes.running.Wait()
+	return err
+}
+
+// hold connects again and again. It returns nil when ctx ends.
+func (a *Adapter) hold(ctx context.Context, in *intake) error {
+	var l *link
+	for try := 0; ; {
+		began := time.Now()
+		cause := a.connect(ctx, in, &l)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if f := fatal(cause); f != nil {
+			a.log.Error("discord cannot be used", "error", f)
+			return f
+		}
+		if time.Since(began) > stableAfter {
+			try = 0
+		}
+		wait := reconnectWait(cause, try)
+		try++
+		a.observe("reconnect")
+		a.health.set(fmt.Errorf("discord is reconnecting: %w", cause))
+		a.log.Warn("discord gateway lost, connecting again", "error", cause, "resume", l != nil, "wait", wait)
+		if pause(ctx, wait, nil) != nil {
+			return nil
+		}
+	}
+}
+
+// connect opens one connection and waits for its end. l is the session to resume, nil for a new one; connect leaves
+// there the session that can be resumed next.
+func (a *Adapter) connect(ctx context.Context, in *intake, l **link) error {
+	address, err := a.gateway(ctx, *l == nil)
+	if err != nil {
+		return err
+	}
+	if *l == nil {
+		if *l, err = a.newLink(ctx, in); err != nil {
+			return err
+		}
+	}
+	cur := *l
+	cur.session.Client = fixedGateway(address)
+	select {
+	case <-cur.gone: // of an earlier connection
+	default:
+	}
+	err = cur.run(ctx, a)
+	if !resumable(err) {
+		*l = nil
+	}
+	return err
+}
+
+// gateway asks for the address to connect to, and spares the day's identifies when few are left.
+func (a *Adapter) gateway(ctx context.Context, identify bool) (string, error) {
+	if _, err := a.selfID(ctx); err != nil {
+		return "", err
+	}
+	var g struct {
+		URL   string `json:"url"`
+		Limit *struct {
+			Remaining  int   `json:"remaining"`
+			ResetAfter int64 `json:"reset_after"`
+		} `json:"session_start_limit"`
+	}
+	if err := a.rest.get(ctx, routeGateway, "gateway/bot", &g); err != nil {
+		return "", err
+	}
+	if !strings.HasPrefix(g.URL, "ws://") && !strings.HasPrefix(g.URL, "wss://") {
+		return "", &callError{route: routeGateway, err: errors.New("answer names no gateway")}
+	}
+	if l := g.Limit; identify && l != nil && l.Remaining < lowIdentifies {
+		wait := time.Duration(l.ResetAfter) * time.Millisecond / time.Duration(max(l.Remaining, 0)+1)
+		a.health.set(fmt.Errorf("discord allows %d more new sessions today: the next one in %s", l.Remaining, wait.Round(time.Second)))
+		a.log.Warn("few gateway sessions are left today, waiting", "remaining", l.Remaining, "wait", wait)
+		if err := pause(ctx, wait, nil); err != nil {
+			return "", fmt.Errorf("wait for a gateway session: %w", err)
+		}
+	}
+	return g.URL, nil
+}
+
+// fixedGateway answers the library's only REST call, the one for the gateway's address, so that everything else that
+// goes out is ours.
+func fixedGateway(address string) *http.Client {
+	return &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		body, err := json.Marshal(map[string]string{"url": address})
+		if err != nil {
+			return nil, err
+		}
+		return &http.Response{
+			StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+			Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(body))),
+		}, nil
+	})}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements http.RoundTripper.
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// newLink prepares a discordgo session that only reads the gateway, in order.
+func (a *Adapter) newLink(ctx context.Context, in *intake) (*link, error) {
+	s, err := discordgo.New(a.token)
+	if err != nil {
+		return nil, fmt.Errorf("make discord session: %w", err)
+	}
+	l := &link{session: s, gone: make(chan struct{}, 1)}
+	s.LogLevel = -1 // it knows only a global logger; what matters is told by the tap
+	s.StateEnabled, s.Compress, s.SyncEvents = false, false, true
+	s.ShouldReconnectOnError, s.ShouldReconnectVoiceOnSessionError, s.ShouldRetryOnRateLimit = false, false, false
+	s.MaxRestRetries = 0
+	s.Identify.Token, s.Identify.Intents, s.Identify.Compress = a.token, intents, false
+	s.Dialer = &websocket.Dialer{
+		HandshakeTimeout: greetingTimeout,
+		NetDialContext:   func(_ context.Context, network, addr string) (net.Conn, error) { return l.dial(ctx, a, network, addr, false) },
+		NetDialTLSContext: func(_ context.Context, network, addr string) (net.Conn, error) {
+			return l.dial(ctx, a, network, addr, true)
+		},
+	}
+	s.AddHandler(func(_ *discordgo.Session, _ *discordgo.Disconnect) {
+		select {
+		case l.gone <- struct{}{}:
+		default:
+		}
+	})
+	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
+		if e.Type == "READY" || e.Type == "RESUMED" {
+			a.greeted(l, e.Type, e.RawData)
+			return
+		}
+		in.dispatch(e.Type, e.RawData)
+	})
+	return l, nil
+}
+
+func (a *Adapter) greeted(l *link, kind string, raw json.RawMessage) {
+	var ready struct {
+		User payloadUser `json:"user"`
+	}
+	if _, err := decode(raw, &ready); err == nil && isSnowflake(ready.User.ID) {
+		a.names.setSelf(ready.User)
+	}
+	l.current().greet()
+	a.health.set(nil)
+	a.log.Info("discord is connected", "session", strings.ToLower(kind))
+}
+
+// dial makes the connection with the tap in it. It takes no proxy: the library would speak plain text through it.
+func (l *link) dial(ctx context.Context, a *Adapter, network, addr string, secure bool) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}
+	var conn net.Conn
+	var err error
+	if secure {
+		conn, err = (&tls.Dialer{NetDialer: dialer, Config: &tls.Config{MinVersion: tls.VersionTLS12}}).DialContext(ctx, network, addr)
+	} else {
+		conn, err = dialer.DialContext(ctx, network, addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("dial gateway: %w", err)
+	}
+	t := newTap(conn, a.clock)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tap = t
+	return t, nil
+}
+
+func (l *link) current() *tap {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tap
+}
+
+// run opens a connection and waits until it ends; the error is why. The tap's deadlines see to it that Open returns.
+func (l *link) run(ctx context.Context, a *Adapter) error {
+	l.mu.Lock()
+	l.tap = nil
+	l.mu.Unlock()
+	abort := context.AfterFunc(ctx, func() {
+		if t := l.current(); t != nil && !t.isGreeted() {
+			_ = t.Close()
+		}
+	})
+	defer abort()
+	if err := l.session.Open(); err != nil {
+		if t := l.current(); t != nil && t.ended() != nil && !errors.Is(t.ended(), net.ErrClosed) {
+			return t.ended()
+		}
+		return fmt.Errorf("open gateway: %w", err)
+	}
+	t := l.current()
+	watch := time.NewTicker(max(min(t.heartbeat()/4, 5*time.Second), time.Millisecond))
+	defer watch.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			t.leave()
+			_ = l.session.CloseWithCode(websocket.CloseNormalClosure)
+			return context.Cause(ctx)
+		case <-l.gone:
+			if cause := t.ended(); cause != nil {
+				return cause
+			}
+		case <-watch.C:
+			if t.overdue() && t.ended() == nil && !t.busy() {
+				a.observe("silent")
+				_ = l.session.CloseWithCode(4000) // a code of our own, so that the session can be resumed
+				return errSilent
+			}
+		}
+	}
+}
+
+// Permanent is an error that trying again does not mend. Its text says what to do.
+type Permanent struct{ text string }
+
+// Error is one sentence for the operator.
+func (p *Permanent) Error() string { return p.text }
+
+// Permanent tells supervisors not to try again.
+func (p *Permanent) Permanent() bool { return true }
+
+// fatal gives the sentence for what only the operator can mend, else nil
+// (discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes).
+func fatal(cause error) error {
+	const wrongToken = "Discord does not accept DISCORD_BOT_TOKEN: copy a new one from discord.com/developers/applications, your application, Bot, Reset Token"
+	if isRefused(cause, http.StatusUnauthorized) {
+		return &Permanent{wrongToken}
+	}
+	var c closed
+	if !errors.As(cause, &c) {
+		return nil
+	}
+	switch c.code {
+	case 4004:
+		return &Permanent{wrongToken}
+	case 4014:
+		return &Permanent{"Discord refuses the Message Content intent (close code 4014): turn it on at discord.com/developers/applications, your application, Bot, Privileged Gateway Intents, Message Content Intent, then start again"}
+	case 4013:
+		return &Permanent{"Discord does not know the intents that Parley asks for (close code 4013): this version is too old for Discord's gateway, install a newer one"}
+	case 4010, 4011:
+		return &Permanent{fmt.Sprintf("Discord wants the bot to be sharded (close code %d): it is in more servers than one connection may serve", c.code)}
+	case 4012:
+		return &Permanent{"Discord no longer offers this version of its gateway (close code 4012): install a newer version of Parley"}
+	}
+	return nil
+}
+
+// resumable reports whether the session survives the end of a connection.
+func resumable(cause error) bool {
+	var invalid invalidSession
+	if errors.As(cause, &invalid) {
+		return invalid.resumable
+	}
+	var c closed
+	if errors.As(cause, &c) {
+		switch c.code {
+		case 1000, 1001, 4003, 4007, 4009:
+			return false
+		}
+	}
+	return true
+}
+
+// reconnectWait is the pause before the next connection, with jitter. Op 7 asks for none; op 9 for one to five seconds
+// (discord.com/developers/docs/events/gateway#resuming).
+func reconnectWait(cause error, try int) time.Duration {
+	var invalid invalidSession
+	switch {
+	case errors.As(cause, &invalid):
+		return time.Second + rand.N(4*time.Second) + grown(try)/2
+	case try == 0:
+		return rand.N(100 * time.Millisecond)
+	}
+	var api *apiError
+	if errors.As(cause, &api) && api.retryAfter > 0 {
+		return api.retryAfter + rand.N(time.Second)
+	}
+	return grown(try)
+}
+
+func grown(try int) time.Duration {
+	if try == 0 {
+		return 0
+	}
+	d := min(500*time.Millisecond<<min(try, 8), maxReconnectWait)
+	return d/2 + rand.N(d/2+1)
+}
+
+var _ Ingester = (*conversation.Engine)(nil)

@@ -1,0 +1,225 @@
+package discord_test
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/bots/discord"
+	"parley/bots/discord/discordsim"
+	"parley/conversation"
+)
+
+func TestEventsArriveInOrderOfTheirChannel(t *testing.T) {
+	t.Parallel()
+	r := running(t, discordsim.Options{})
+	var want []string
+	for i := range 50 {
+		want = append(want, r.say(t, r.ada, r.channel.ID, "line "+strconv.Itoa(i)).ID)
+	}
+	events := r.inbox.await(t, "all lines", func(e []conversation.Event) bool { return len(e) >= len(want) })
+	for i, e := range events {
+		if got := e.(conversation.Posted).Message.ID; got != want[i] {
+			t.Fatalf("event %d is message %s, want %s", i, got, want[i])
+		}
+	}
+}
+
+// Each of these ends the connection in another way; what is said meanwhile must arrive all the same, once.
+func TestASessionIsResumedAfter(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]func(*discordsim.Server){
+		"op 7":                          func(s *discordsim.Server) { s.Reconnect() },
+		"a resumable op 9":              func(s *discordsim.Server) { s.InvalidateSession(true) },
+		"a cut connection":              func(s *discordsim.Server) { s.DropGateway(0) },
+		"close 4000":                    func(s *discordsim.Server) { s.DropGateway(4000) },
+		"close 4008":                    func(s *discordsim.Server) { s.DropGateway(4008) },
+		"silence of an open connection": func(s *discordsim.Server) { s.SilenceGateway() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := running(t, discordsim.Options{})
+			fault(r.sim)
+			m := r.say(t, r.ada, r.channel.ID, "while you were away")
+			r.inbox.message(t, m.ID)
+			identifies, resumes := 0, 0
+			for _, e := range r.sim.GatewayLog() {
+				switch e.Kind {
+				case "identify":
+					identifies++
+				case "resume":
+					resumes++
+				}
+				if e.Kind == "close" && e.Code == 1000 {
+					t.Error("the connection was closed with 1000, which ends the session")
+				}
+			}
+			if identifies != 1 || resumes == 0 {
+				t.Errorf("%d identifies and %d resumes, want 1 and some", identifies, resumes)
+			}
+		})
+	}
+}
+
+func TestANewSessionIsBegunAfter(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]func(*discordsim.Server){
+		"op 9":       func(s *discordsim.Server) { s.InvalidateSession(false) },
+		"close 4009": func(s *discordsim.Server) { s.DropGateway(4009) },
+		"close 4007": func(s *discordsim.Server) { s.DropGateway(4007) },
+		"a refused resume": func(s *discordsim.Server) {
+			s.SetFault("GET /gateway/bot", discordsim.Fault{Status: 503})
+			s.DropGateway(0)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := running(t, discordsim.Options{})
+			fault(r.sim)
+			if name == "a refused resume" {
+				eventually(t, "disconnect", func() bool { return !r.sim.Connected() })
+				r.sim.ForgetSessions()
+				r.sim.ClearFaults()
+			}
+			eventually(t, "second identify", func() bool {
+				n := 0
+				for _, e := range r.sim.GatewayLog() {
+					if e.Kind == "identify" {
+						n++
+					}
+				}
+				return n == 2
+			})
+			r.connected(t)
+			r.inbox.message(t, r.say(t, r.ada, r.channel.ID, "there again?").ID)
+		})
+	}
+}
+
+func TestAHeartbeatIsSentWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	r := running(t, discordsim.Options{HeartbeatInterval: time.Minute})
+	count := func() (n int) {
+		for _, e := range r.sim.GatewayLog() {
+			if e.Kind == "heartbeat" {
+				n++
+			}
+		}
+		return n
+	}
+	eventually(t, "first heartbeat", func() bool { return count() == 1 })
+	r.sim.RequestHeartbeat()
+	eventually(t, "second heartbeat", func() bool { return count() == 2 })
+}
+
+func TestAConnectionWithoutHelloCanBeStopped(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordsim.Options{MessageContentEnabled: true})
+	r.sim.NoHello(true)
+	r.start(t)
+	eventually(t, "connection", func() bool {
+		for _, e := range r.sim.GatewayLog() {
+			if e.Kind == "connect" {
+				return true
+			}
+		}
+		return false
+	})
+	if r.adapter.Ready() == nil {
+		t.Error("ready without a session")
+	}
+	r.stop()
+	eventually(t, "adapter stops", func() bool { return len(r.stopped) == 1 })
+}
+
+func TestWhatOnlyTheOperatorCanMendEndsTheRun(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		options discordsim.Options
+		token   string
+		want    string
+	}{
+		"Message Content intent off": {discordsim.Options{}, "", "Message Content Intent"},
+		"wrong token":                {discordsim.Options{MessageContentEnabled: true}, "MTA.wrong.token", "DISCORD_BOT_TOKEN"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, c.options, func(o *discord.Options) {
+				if c.token != "" {
+					o.BotToken = c.token
+				}
+			})
+			err := r.adapter.Run(t.Context())
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("run ended with %v, want a sentence about %q", err, c.want)
+			}
+			if p, ok := err.(interface{ Permanent() bool }); !ok || !p.Permanent() {
+				t.Error("error is not permanent")
+			}
+			if ready := r.adapter.Ready(); ready == nil || ready.Error() != err.Error() {
+				t.Errorf("ready tells %v", ready)
+			}
+			if c.token != "" && strings.Contains(err.Error(), c.token) {
+				t.Error("error holds the token")
+			}
+			identifies := 0
+			for _, e := range r.sim.GatewayLog() {
+				if e.Kind == "identify" {
+					identifies++
+				}
+			}
+			if identifies > 1 {
+				t.Errorf("%d identifies", identifies)
+			}
+		})
+	}
+}
+
+func TestOddEventsCostNothingElse(t *testing.T) {
+	t.Parallel()
+	r := running(t, discordsim.Options{})
+	r.sim.UnknownEvent()
+	r.sim.MalformedEvent()
+	for _, raw := range []string{`{}`, `[]`, `"x"`, `{"id":"1"}`, `{"id":"12","channel_id":"../13","content":"x"}`} {
+		r.sim.Dispatch("MESSAGE_CREATE", json.RawMessage(raw))
+		r.sim.Dispatch("MESSAGE_UPDATE", json.RawMessage(raw))
+		r.sim.Dispatch("MESSAGE_DELETE", json.RawMessage(raw))
+		r.sim.Dispatch("THREAD_LIST_SYNC", json.RawMessage(raw))
+	}
+	m := r.say(t, r.ada, r.channel.ID, "see the button", discordsim.WithUnknownComponent())
+	if got := r.inbox.message(t, m.ID); got.Text != "see the button" {
+		t.Errorf("text is %q", got.Text)
+	}
+	if r.observed.get("malformed") == 0 || r.observed.get("unknown_component") != 1 {
+		t.Errorf("malformed %d, unknown components %d", r.observed.get("malformed"), r.observed.get("unknown_component"))
+	}
+}
+
+func TestAnEventWaitsForTheStore(t *testing.T) {
+	t.Parallel()
+	r := running(t, discordsim.Options{})
+	r.inbox.setBroken(true)
+	first := r.say(t, r.ada, r.channel.ID, "one")
+	second := r.say(t, r.ada, r.channel.ID, "two")
+	eventually(t, "gateway goes on", func() bool { return r.adapter.Ready() == nil })
+	r.inbox.setBroken(false)
+	events := r.inbox.await(t, "both", func(e []conversation.Event) bool { return len(e) == 2 })
+	if events[0].(conversation.Posted).Message.ID != first.ID || events[1].(conversation.Posted).Message.ID != second.ID {
+		t.Error("order was lost")
+	}
+}
+
+func TestDuplicatesArriveAsSuch(t *testing.T) {
+	t.Parallel()
+	r := running(t, discordsim.Options{})
+	r.sim.DuplicateDispatches(1)
+	m := r.say(t, r.ada, r.channel.ID, "twice")
+	events := r.inbox.await(t, "both copies", func(e []conversation.Event) bool { return len(e) == 2 })
+	for _, e := range events {
+		if got := e.(conversation.Posted).Message; got.ID != m.ID || got.SentAt.IsZero() {
+			t.Errorf("event is %+v", got)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package discord
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	// apiVersion is what the gateway library speaks; REST follows it (discord.com/developers/docs/reference#api-versioning).
+	apiVersion = "v9/"
+	// userAgent has the form that Discord asks for (discord.com/developers/docs/reference#user-agent).
+	userAgent = "DiscordBot (https://parley.invalid, 1)"
+	// maxAnswer bounds what is read of an answer, in bytes; a page of 100 long messages with files and embeds is
+	// below 4 MiB.
+	maxAnswer = 16 << 20
+	// callTimeout is for one attempt, from the moment the limits allow it.
+	callTimeout = 20 * time.Second
+	// maxRateRetries is how often a call waits for the end of a 429 before it gives up.
+	maxRateRetries = 3
+	// maxRateWait is the longest wait that a call takes upon itself; a longer one is told as busy.
+	maxRateWait = 30 * time.Second
+)
+
+// route names a rate limit: method and path with the ids left out. The channel, or what else comes first in the
+// path, is the other half of the limit's key (discord.com/developers/docs/topics/rate-limits#rate-limits).
+type route string
+
+const (
+	routeGateway     route = "GET /gateway/bot"
+	routeSelf        route = "GET /users/@me"
+	routeApplication route = "GET /applications/@me"
+	routeGuilds      route = "GET /users/@me/guilds"
+	routeChannel     route = "GET /channels/{channel}"
+	routeMessages    route = "GET /channels/{channel}/messages"
+	routeMessage     route = "GET /channels/{channel}/messages/{message}"
+	routePost        route = "POST /channels/{channel}/messages"
+	routeEdit        route = "PATCH /channels/{channel}/messages/{message}"
+	routeDelete      route = "DELETE /channels/{channel}/messages/{message}"
+	routeTyping      route = "POST /channels/{channel}/typing"
+)
+
+// request is one call.
+type request struct {
+	route       route
+	path        string
+	query       url.Values
+	body        []byte
+	contentType string
+	class       class
+}
+
+// restClient calls Discord's REST API.
+type restClient struct {
+	http   *http.Client
+	base   string
+	token  string
+	limits *limits
+	clock  func() time.Time
+}
+
+// join joins segments and escapes each of them.
+func join(segments ...string) string {
+	for i, s := range segments {
+		segments[i] = url.PathEscape(s)
+	}
+	return strings.Join(segments, "/")
+}
+
+// get reads a JSON object. Fields of an unexpected type are left empty.
+func (c *restClient) get(ctx context.Context, r route, path string, v any) error {
+	return c.getQuery(ctx, r, path, nil, v)
+}
+
+func (c *restClient) getQuery(ctx context.Context, r route, path string, query url.Values, v any) error {
+	return c.do(ctx, request{route: r, path: path, query: query, class: classRead}, v)
+}
+
+// do waits for the limits, calls, and decodes the answer into v where v is not nil. Its errors are *apiError or
+// *callError.
+func (c *restClient) do(ctx context.Context, r request, v any) error {
+	for try := 0; ; try++ {
+		err := c.attempt(ctx, r, v)
+		var api *apiError
+		if !errors.As(err, &api) || api.status != http.StatusTooManyRequests || api.code == errorOldEdits || try >= maxRateRetries || api.retryAfter > maxRateWait {
+			return err
+		}
+		// The limits know of it now: the next attempt waits.
+	}
+}
+
+func (c *restClient) attempt(ctx context.Context, r request, v any) error {
+	key := r.key()
+	if err := c.limits.wait(ctx, key, r.class); err != nil {
+		return &callError{route: r.route, unsent: true, err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	target := c.base + r.path
+	if len(r.query) > 0 {
+		target += "?" + r.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method(), target, bytes.NewReader(r.body))
+	if err != nil {
+		c.limits.done(key, nil)
+		return &callError{route: r.route, unsent: true, err: err}
+	}
+	req.Header.Set("Authorization", "Bot "+c.token)
+	req.Header.Set("User-Agent", userAgent)
+	if r.body != nil {
+		req.Header.Set("Content-Type", r.contentType)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		c.limits.done(key, nil)
+		return &callError{route: r.route, err: withoutURL(err)}
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		c.limits.done(key, resp.Header)
+		switch {
+		case err != nil:
+			return &callError{route: r.route, err: err}
+		case len(body) > maxAnswer:
+			return &callError{route: r.route, err: fmt.Errorf("answer is over %d bytes", maxAnswer)}
+		case v == nil:
+			return nil
+		}
+		if _, err := decode(body, v); err != nil {
+			return &callError{route: r.route, err: fmt.Errorf("decode answer: %w", err)}
+		}
+		return nil
+	}
+	failed := newAPIError(r.route, resp, body)
+	c.limits.done(key, resp.Header)
+	if resp.StatusCode == http.StatusTooManyRequests && failed.code != errorOldEdits { // a limit of one message
+		c.limits.refused(key, failed.retryAfter, failed.global)
+	}
+	return failed
+}
+
+func (r request) method() string {
+	method, _, _ := strings.Cut(string(r.route), " ")
+	return method
+}
+
+// key is the route with the major parameter: the channel.
+func (r request) key() limitKey {
+	key := limitKey{route: r.route}
+	if rest, ok := strings.CutPrefix(r.path, "channels/"); ok {
+		key.major, _, _ = strings.Cut(rest, "/")
+	}
+	return key
+}
+
+// withoutURL keeps addresses with their ids out of logs: net/http puts the whole URL into its errors.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode request: %w", err)
+	}
+	return b.Bytes(), nil
+}
