@@ -53,6 +53,9 @@ func (w *world) renderChannel(c *channel) *wireChannel {
 	if c.ParentID != "" {
 		out.ParentID = &c.ParentID
 	}
+	if c.GuildID != "" && !c.thread() {
+		out.Overwrites = []wireOverwrite{}
+	}
 	for _, o := range c.overwrites {
 		out.Overwrites = append(out.Overwrites, wireOverwrite{ID: o.ID, Type: o.Kind, Allow: o.Allow, Deny: o.Deny})
 	}

@@ -28,6 +28,8 @@ type Options struct {
 	HeartbeatInterval time.Duration
 	// BotToken is the bot's token; empty generates one.
 	BotToken string
+	// BotName is the bot's user name; empty is parley.
+	BotName string
 	// MessageContentEnabled is the toggle of the privileged Message Content intent. When it is
 	// off, a session that asks for it is closed with 4014.
 	MessageContentEnabled bool
@@ -95,9 +97,12 @@ func New(o Options) (*Server, error) {
 	if o.MaxUpload == 0 {
 		o.MaxUpload = 10 << 20
 	}
+	if o.BotName == "" {
+		o.BotName = "parley"
+	}
 	s := &Server{
 		options: o, log: o.Logger, token: o.BotToken, stop: make(chan struct{}),
-		world: newWorld(o.Clock), sessions: map[string]*session{}, conns: map[*conn]bool{},
+		world: newWorld(o.Clock, o.BotName), sessions: map[string]*session{}, conns: map[*conn]bool{},
 		messageContent: o.MessageContentEnabled, limits: newLimiter(), linkKey: newKey(),
 		watchers: newWatchers(),
 	}

@@ -61,9 +61,9 @@ type wireChannel struct {
 	Position       int                 `json:"position"`
 	Topic          *string             `json:"topic,omitempty"`
 	LastMessageID  *string             `json:"last_message_id"`
-	Overwrites     []wireOverwrite     `json:"permission_overwrites,omitempty"`
+	Overwrites     []wireOverwrite     `json:"permission_overwrites,omitzero"`
 	Recipients     []wireUser          `json:"recipients,omitempty"`
-	AvailableTags  []json.RawMessage   `json:"available_tags,omitempty"`
+	AvailableTags  []json.RawMessage   `json:"available_tags,omitzero"`
 	Thread         *wireThreadMetadata `json:"thread_metadata,omitempty"`
 	Member         *wireThreadMember   `json:"member,omitempty"`
 	MessageCount   *int                `json:"message_count,omitempty"`

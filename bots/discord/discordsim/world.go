@@ -60,7 +60,7 @@ type sent struct {
 	at        time.Time
 }
 
-func newWorld(clock func() time.Time) *world {
+func newWorld(clock func() time.Time, botName string) *world {
 	w := &world{
 		clock:    clock,
 		ids:      newSnowflakes(),
@@ -73,7 +73,7 @@ func newWorld(clock func() time.Time) *world {
 		commands: map[string][]json.RawMessage{},
 		oldEdits: map[string]int{},
 	}
-	w.bot = *w.addUser("parley", true)
+	w.bot = *w.addUser(botName, true)
 	w.applicationID = w.bot.ID
 	return w
 }
