@@ -29,7 +29,8 @@ func (w *Workspace) EditMessage(user, channelID, ts, text string) error {
 	return nil
 }
 
-// DeleteMessage deletes a person's own message. A root with replies becomes a tombstone: the app
+// DeleteMessage deletes a message of this user; with the bot's id it is an administrator's deletion
+// of an answer. A root with replies becomes a tombstone: the app
 // then hears message_changed with the subtype tombstone, else message_deleted.
 func (w *Workspace) DeleteMessage(user, channelID, ts string) error {
 	w.mu.Lock()

@@ -10,7 +10,8 @@ func (w *Workspace) announcePost(c *channel, m *Message) {
 	event := w.wire(m)
 	mention := w.wire(m)
 	mention["channel"], mention["event_ts"] = c.ID, m.TS
-	mentioned := c.Kind != DirectMessage && m.BotID == "" && w.mentionsBot(m)
+	// Only what a person wrote is a mention: a join line names its user in the same form.
+	mentioned := c.Kind != DirectMessage && m.ClientMsgID != "" && w.mentionsBot(m)
 	w.turn++
 	if mentioned && w.turn%2 == 0 {
 		w.emit("app_mention", "app_mention", c, mention)

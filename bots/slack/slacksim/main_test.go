@@ -33,22 +33,28 @@ func start(t *testing.T, o slacksim.Options) *bundle {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	transport := &http.Transport{}
 	t.Cleanup(func() {
 		cancel()
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
-		transport.CloseIdleConnections()
 	})
 	b := &bundle{Server: s, t: t, ctx: ctx}
-	b.http = &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	b.http = newClient(t)
 	b.api = slack.New(s.BotToken(), slack.OptionAPIURL(s.URL()), slack.OptionAppLevelToken(s.AppToken()),
 		slack.OptionHTTPClient(b.http))
 	b.ada = s.AddUser("Ada Lovelace")
 	b.room = must(s.AddChannel("engines", false, b.ada.ID, s.BotUserID()))(t)
 	b.dm = must(s.OpenDM(b.ada.ID))(t)
 	return b
+}
+
+// newClient is a client whose connections end with the test.
+func newClient(t *testing.T) *http.Client {
+	t.Helper()
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
 }
 
 // must returns the value, or ends the test with the error.

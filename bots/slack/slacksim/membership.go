@@ -20,10 +20,8 @@ func (w *Workspace) Invite(channelID, user, inviter string) error {
 	c.Members = append(c.Members, user)
 	w.publish(Change{Kind: ChannelChanged, Channel: c.ID})
 	w.systemLine(c, user, joinSubtype(c.Kind), fmt.Sprintf("<@%s> has joined the channel", user))
-	event := object{"user": user, "channel": c.ID, "channel_type": string(c.Kind[0:1]), "team": w.team.ID}
-	if c.Kind == PublicChannel {
-		event["channel_type"] = "C"
-	} else {
+	event := object{"user": user, "channel": c.ID, "channel_type": "C", "team": w.team.ID}
+	if c.Kind != PublicChannel {
 		event["channel_type"] = "G"
 	}
 	if inviter != "" {

@@ -34,7 +34,7 @@ func Verbatim() SayOption { return func(s *saying) { s.verbatim = true } }
 // events were lost.
 func Quiet() SayOption { return func(s *saying) { s.quiet = true } }
 
-// At dates the message. A time in the past must be free in its channel.
+// At dates the message, to the microsecond. The time must be free in its channel.
 func At(t time.Time) SayOption { return func(s *saying) { s.at = t } }
 
 // Say posts as a person, the way Slack's composer would: @name and @here become mentions, #channel
@@ -106,6 +106,9 @@ func (w *Workspace) writable(user, channelID string) (*channel, error) {
 func (w *Workspace) stamp(c *channel, at time.Time) (string, error) {
 	if at.IsZero() {
 		return w.ids.ts(w.clock()), nil
+	}
+	if at.Unix() < 1e9 {
+		return "", fmt.Errorf("date message: %s is before September 2001, timestamps would not order as text", at)
 	}
 	ts := formatTS(at.UnixMicro())
 	if c.message(ts) != nil {
