@@ -1,0 +1,236 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"parley/conversation"
+)
+
+// Ingester stores an event. Its nil error is the adapter's licence to acknowledge the delivery; it may be called by
+// several goroutines, and more than once for the same event.
+type Ingester interface {
+	Ingest(ctx context.Context, e conversation.Event) error
+}
+
+// Options configures an Adapter.
+type Options struct {
+	// BotToken is the Bot User OAuth Token (xoxb-…). Required.
+	BotToken string
+	// AppToken is the app-level token (xapp-…) with connections:write; empty: no Socket Mode.
+	AppToken string
+	// SigningSecret checks requests of the HTTP Events API; empty: they are refused. One of AppToken and
+	// SigningSecret is required.
+	SigningSecret string
+	// APIURL is the base of the Web API; empty: https://slack.com/api/.
+	APIURL string
+	// Ingester takes the events. Required.
+	Ingester Ingester
+	// Logger is required.
+	Logger *slog.Logger
+	// HTTPClient gives the transport and the timeout; nil: the default transport and 30 s. Redirects are never
+	// followed and bodies are bounded, whatever it says.
+	HTTPClient *http.Client
+	// Sockets is the number of Socket Mode connections, 0 for two: one is open while the other is refreshed.
+	// Slack allows an app ten.
+	Sockets int
+	// PingTimeout is how long a socket may stay without Slack's ping before it is opened anew; 0: 30 s.
+	PingTimeout time.Duration
+	// Clock tells the time; nil: time.Now.
+	Clock func() time.Time
+	// Observe counts deliveries by kind: posted, edited, deleted, home_opened, ignored, unsupported, malformed,
+	// not_stored, overload. It may be nil.
+	Observe func(kind string)
+}
+
+// Adapter connects one Slack workspace. It is a conversation.Messenger with all optional capabilities that Slack has.
+type Adapter struct {
+	o      Options
+	log    *slog.Logger
+	api    webAPI
+	client *slackapi.Client // for the sockets, which need slack-go's own
+	pages  pages
+	names  *names
+	limits *limits
+
+	noBlocks atomic.Bool // the server refuses markdown blocks
+	noStatus atomic.Bool // the server knows no thread status
+
+	suggesting atomic.Bool
+	background sync.WaitGroup
+
+	mu      sync.Mutex
+	self    Identity
+	known   bool  // self is set
+	fault   error // why the adapter is not ready
+	refused error // Slack has refused the bot token since
+	sockets int   // open sockets
+}
+
+var (
+	_ conversation.Messenger     = (*Adapter)(nil)
+	_ conversation.SentFinder    = (*Adapter)(nil)
+	_ conversation.StatusSetter  = (*Adapter)(nil)
+	_ conversation.HistoryReader = (*Adapter)(nil)
+	_ conversation.FilePoster    = (*Adapter)(nil)
+	_ conversation.Deleter       = (*Adapter)(nil)
+)
+
+var (
+	errStarting     = errors.New("slack: connecting")
+	errReconnecting = errors.New("slack: no socket is open, reconnecting")
+)
+
+// New checks the options. It makes no call.
+func New(o Options) (*Adapter, error) {
+	base, err := apiURL(o.APIURL)
+	var faults []error
+	if err != nil {
+		faults = append(faults, err)
+	}
+	if o.BotToken == "" {
+		faults = append(faults, errors.New("SLACK_BOT_TOKEN is empty"))
+	} else if strings.HasPrefix(o.BotToken, "xapp-") {
+		faults = append(faults, errors.New("SLACK_BOT_TOKEN holds an app-level token: it must be the Bot User OAuth Token (xoxb-…)"))
+	}
+	if strings.HasPrefix(o.AppToken, "xoxb-") {
+		faults = append(faults, errors.New("SLACK_APP_TOKEN holds a bot token: it must be an app-level token (xapp-…)"))
+	}
+	if o.AppToken == "" && o.SigningSecret == "" {
+		faults = append(faults, errors.New("set SLACK_APP_TOKEN for Socket Mode or SLACK_SIGNING_SECRET for HTTP: without either no message arrives"))
+	}
+	if o.Ingester == nil || o.Logger == nil {
+		faults = append(faults, errors.New("an ingester and a logger are required"))
+	}
+	if o.Sockets < 0 || o.Sockets > 10 {
+		faults = append(faults, fmt.Errorf("%d sockets: Slack allows an app 1 to 10", o.Sockets))
+	}
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("configure slack: %w", errors.Join(faults...))
+	}
+	if o.Sockets == 0 {
+		o.Sockets = 2
+	}
+	if o.PingTimeout == 0 {
+		o.PingTimeout = 30 * time.Second
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	client := safeClient(o.HTTPClient)
+	api := slackapi.New(o.BotToken, slackapi.OptionAPIURL(base), slackapi.OptionHTTPClient(client),
+		slackapi.OptionAppLevelToken(o.AppToken))
+	log := o.Logger.With("platform", string(conversation.Slack))
+	return &Adapter{
+		o: o, log: log, api: api, client: api, pages: pages{client: client, baseURL: base, token: o.BotToken},
+		names: newNames(api, log, o.Clock), limits: newLimits(o.Clock), fault: errStarting,
+	}, nil
+}
+
+// Name is the adapter's name in logs and metrics.
+func (a *Adapter) Name() string { return string(conversation.Slack) }
+
+// Ready says whether the adapter receives events and may write: nil, or what is wrong and what to do about it. One
+// open socket of two is enough; without Socket Mode a working token is.
+func (a *Adapter) Ready() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.refused != nil {
+		return a.refused
+	}
+	if a.known && (a.o.AppToken == "" || a.sockets > 0) {
+		return nil
+	}
+	return a.fault
+}
+
+// Run connects and receives until ctx ends, which is no error. A Permanent error needs somebody to change the
+// configuration; after any other it may be called again.
+func (a *Adapter) Run(ctx context.Context) error {
+	defer a.background.Wait()
+	if err := a.connect(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		a.failed(err)
+		return err
+	}
+	if a.o.AppToken == "" {
+		<-ctx.Done()
+		return nil
+	}
+	err := a.runSockets(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
+	a.failed(err)
+	return err
+}
+
+// connect learns who the adapter is.
+func (a *Adapter) connect(ctx context.Context) error {
+	self, err := identify(ctx, a.api)
+	if err != nil {
+		return botTokenError(err)
+	}
+	a.mu.Lock()
+	a.self, a.known, a.refused = self, true, nil
+	a.mu.Unlock()
+	a.log.InfoContext(ctx, "connected to workspace", "workspace", self.TeamID, "bot", self.UserID, "agent", self.Agent())
+	if missing := missingScopes(self); len(missing) > 0 {
+		a.log.WarnContext(ctx, "the app lacks scopes: add them under OAuth & Permissions and reinstall it", "scopes", missing)
+	}
+	return nil
+}
+
+// Self is who the adapter is; ok is false until Slack has told.
+func (a *Adapter) Self() (self Identity, ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.self, a.known
+}
+
+func (a *Adapter) failed(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.fault = err
+}
+
+// fail turns the error of a call into the engine's, and remembers a token that Slack no longer accepts.
+func (a *Adapter) fail(method string, err error, sends bool) error {
+	if err == nil {
+		return nil
+	}
+	switch errorCode(err) {
+	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive":
+		a.mu.Lock()
+		a.refused = botTokenError(err)
+		a.mu.Unlock()
+	}
+	return failure(method, err, sends)
+}
+
+func (a *Adapter) observe(kind string) {
+	if a.o.Observe != nil {
+		a.o.Observe(kind)
+	}
+}
+
+// normalizer makes a normalizer whose lookups wait no longer than limit.
+func (a *Adapter) normalizer(ctx context.Context, limit time.Duration) normalizer {
+	self, _ := a.Self()
+	return normalizer{self: self, names: func(ids []string) map[string]string {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		return a.names.lookup(ctx, ids)
+	}}
+}

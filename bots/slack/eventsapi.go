@@ -1,0 +1,85 @@
+package slack
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	slackapi "github.com/slack-go/slack"
+)
+
+// maxRequest bounds the body of a request of the Events API.
+const maxRequest = 1 << 20
+
+// EventsHandler serves POST /slack/events: Slack's HTTP Events API, instead of Socket Mode or beside it. A request
+// must bear Slack's signature of the last five minutes. The answer is 200 once the event is stored or of no concern,
+// and 503 where Slack shall deliver it again. Slack: docs.slack.dev/apis/events-api,
+// docs.slack.dev/authentication/verifying-requests-from-slack.
+func (a *Adapter) EventsHandler() http.Handler {
+	return http.HandlerFunc(a.serveEvents)
+}
+
+func (a *Adapter) serveEvents(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	if a.o.SigningSecret == "" {
+		http.Error(w, "SLACK_SIGNING_SECRET is not set: requests cannot be checked", http.StatusNotFound)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			a.observe("malformed")
+			http.Error(w, "body too large", http.StatusRequestEntityTooLarge)
+			return
+		}
+		http.Error(w, "body cannot be read", http.StatusBadRequest)
+		return
+	}
+	if err := a.verify(r.Header, body); err != nil {
+		a.observe("bad_signature")
+		a.log.WarnContext(r.Context(), "request without Slack's signature refused: check SLACK_SIGNING_SECRET and the clock",
+			"err", shortError(err))
+		http.Error(w, "signature refused", http.StatusUnauthorized)
+		return
+	}
+	var env envelope
+	if err := decode(body, &env); err != nil {
+		a.malformed(r.Context(), "request", err)
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	if env.Type == "url_verification" {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]string{"challenge": env.Challenge})
+		return
+	}
+	if _, known := a.Self(); !known {
+		// Without knowing who the bot is, its own messages would look like other bots'.
+		http.Error(w, "starting", http.StatusServiceUnavailable)
+		return
+	}
+	retry, _ := strconv.Atoi(r.Header.Get("X-Slack-Retry-Num"))
+	if err := a.takeEnvelope(r.Context(), env, retry); err != nil {
+		http.Error(w, "not stored", http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// verify checks Slack's v0 signature over the body and the age of its timestamp, five minutes at most.
+func (a *Adapter) verify(h http.Header, body []byte) error {
+	v, err := slackapi.NewSecretsVerifier(h, a.o.SigningSecret)
+	if err != nil {
+		return err
+	}
+	if _, err := v.Write(body); err != nil {
+		return err
+	}
+	return v.Ensure()
+}

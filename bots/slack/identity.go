@@ -1,0 +1,65 @@
+package slack
+
+import (
+	"context"
+	"strings"
+
+	slackapi "github.com/slack-go/slack"
+)
+
+// Identity is who the bot token belongs to, from auth.test and bots.info.
+type Identity struct {
+	// TeamID is the workspace that the app is installed in.
+	TeamID string
+	// UserID is the bot's own user (U…), by which people mention it; BotID (B…) marks its messages.
+	UserID, BotID string
+	// Name is what people see; the user name where bots.info does not tell.
+	Name string
+	// Scopes are the token's OAuth scopes from the header x-oauth-scopes; nil where the server sends none.
+	Scopes []string
+}
+
+// Agent reports whether the app has Slack's agent messaging, in which every message of a direct conversation begins
+// a thread. Only a scope list without assistant:write says that it has not.
+// Slack: docs.slack.dev/ai/migrating-to-agent-messaging.
+func (i Identity) Agent() bool { return i.Scopes == nil || i.has("assistant:write") }
+
+func (i Identity) has(scope string) bool {
+	for _, s := range i.Scopes {
+		if s == scope {
+			return true
+		}
+	}
+	return false
+}
+
+// identify asks Slack whose token it is.
+func identify(ctx context.Context, api webAPI) (Identity, error) {
+	r, err := api.AuthTestContext(ctx)
+	if err != nil {
+		return Identity{}, err
+	}
+	id := Identity{TeamID: r.TeamID, UserID: r.UserID, BotID: r.BotID, Name: cleanName(r.User)}
+	if header := r.Header.Values("X-Oauth-Scopes"); len(header) > 0 {
+		id.Scopes = splitScopes(strings.Join(header, ","))
+	}
+	if id.BotID != "" {
+		// The display name is nicer than the user name; without users:read it cannot be had.
+		if bot, err := api.GetBotInfoContext(ctx, slackapi.GetBotInfoParameters{Bot: id.BotID}); err == nil {
+			if name := cleanName(bot.Name); name != "" {
+				id.Name = name
+			}
+		}
+	}
+	return id, nil
+}
+
+func splitScopes(list string) []string {
+	scopes := []string{}
+	for scope := range strings.SplitSeq(list, ",") {
+		if scope = strings.TrimSpace(scope); scope != "" {
+			scopes = append(scopes, scope)
+		}
+	}
+	return scopes
+}

@@ -1,0 +1,226 @@
+package slack
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"parley/conversation"
+)
+
+// The figures that this adapter stays below, for one process.
+// Slack: docs.slack.dev/apis/web-api/rate-limits, and each method's page.
+const (
+	// tier3 and tier4 are Slack's 50 and 100 calls a minute, less a margin for the way to Slack.
+	tier3 = 46
+	tier4 = 90
+	// finalEdits of tier 3 are kept for final edits; interim edits take the rest.
+	finalEdits   = 14
+	interimBurst = 6
+	// chat.postMessage: about one a second in a channel with short bursts, several hundred a minute in a workspace.
+	postBurst      = 4
+	postsPerMinute = 240
+	// assistant.threads.setStatus: 60 a minute in a direct conversation.
+	statusPerMinute = 50
+	// maxPaced bounds how many channels are kept track of.
+	maxPaced = 10_000
+)
+
+// limits paces the calls of one workspace. First posts and final edits come before interim edits.
+type limits struct {
+	now func() time.Time
+
+	mu       sync.Mutex
+	windows  map[string][]time.Time // calls of the last minute, by method
+	channels map[string]*rate.Limiter
+	held     map[string]time.Time // no call before: Slack has said so
+	interim  *rate.Limiter
+	granted  map[conversation.ThreadRef]time.Time // interim edits that awaitEdit has counted already
+	urgent   int                                  // final edits that wait
+}
+
+func newLimits(now func() time.Time) *limits {
+	const interim = tier3 - finalEdits - interimBurst
+	return &limits{
+		now: now, windows: map[string][]time.Time{}, channels: map[string]*rate.Limiter{}, held: map[string]time.Time{},
+		interim: rate.NewLimiter(rate.Every(time.Minute/interim), interimBurst),
+		granted: map[conversation.ThreadRef]time.Time{},
+	}
+}
+
+// post waits until a message may be posted in channel.
+func (l *limits) post(ctx context.Context, channel string) error {
+	return l.until(ctx, func(now time.Time) time.Duration {
+		if wait := l.holding(now, "chat.postMessage", channel); wait > 0 {
+			return wait
+		}
+		perChannel := l.channels[channel]
+		if perChannel == nil {
+			if len(l.channels) >= maxPaced {
+				clear(l.channels)
+			}
+			perChannel = rate.NewLimiter(1, postBurst)
+			l.channels[channel] = perChannel
+		}
+		if wait := lacking(perChannel, now); wait > 0 {
+			return wait
+		}
+		if wait := l.window(now, "chat.postMessage", postsPerMinute); wait > 0 {
+			return wait
+		}
+		perChannel.AllowN(now, 1)
+		return 0
+	})
+}
+
+// awaitEdit waits for an interim edit in ref, and counts it.
+func (l *limits) awaitEdit(ctx context.Context, ref conversation.ThreadRef) error {
+	return l.until(ctx, func(now time.Time) time.Duration {
+		if _, ok := l.granted[ref]; ok {
+			return 0
+		}
+		if l.urgent > 0 {
+			return 100 * time.Millisecond
+		}
+		if wait := max(l.holding(now, "chat.update", ""), lacking(l.interim, now)); wait > 0 {
+			return wait
+		}
+		if wait := l.window(now, "chat.update", tier3-finalEdits); wait > 0 {
+			return wait
+		}
+		l.interim.AllowN(now, 1)
+		if len(l.granted) >= maxPaced {
+			clear(l.granted)
+		}
+		l.granted[ref] = now
+		return 0
+	})
+}
+
+// edit waits until an edit in ref may be made: one that awaitEdit has granted at once.
+func (l *limits) edit(ctx context.Context, ref conversation.ThreadRef, final bool) error {
+	if !final {
+		if err := l.awaitEdit(ctx, ref); err != nil {
+			return err
+		}
+	}
+	l.mu.Lock()
+	_, granted := l.granted[ref]
+	delete(l.granted, ref)
+	if !granted {
+		l.urgent++
+	}
+	l.mu.Unlock()
+	if granted {
+		return nil
+	}
+	defer func() {
+		l.mu.Lock()
+		l.urgent--
+		l.mu.Unlock()
+	}()
+	return l.until(ctx, func(now time.Time) time.Duration {
+		if wait := l.holding(now, "chat.update", ""); wait > 0 {
+			return wait
+		}
+		return l.window(now, "chat.update", tier3)
+	})
+}
+
+// call waits until any other method may be called.
+func (l *limits) call(ctx context.Context, method string) error {
+	limit := tier3
+	if method == "files.getUploadURLExternal" || method == "files.completeUploadExternal" {
+		limit = tier4
+	}
+	return l.until(ctx, func(now time.Time) time.Duration {
+		if wait := l.holding(now, method, ""); wait > 0 {
+			return wait
+		}
+		return l.window(now, method, limit)
+	})
+}
+
+// status reports whether a status may be set in channel now; one that may not is left out.
+func (l *limits) status(channel string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	const method = "assistant.threads.setStatus"
+	now := l.now()
+	if l.holding(now, method, channel) > 0 {
+		return false
+	}
+	if len(l.windows) >= maxPaced {
+		clear(l.windows)
+	}
+	return l.window(now, method+" "+channel, statusPerMinute) == 0
+}
+
+// penalise holds a method back for as long as Slack has said; posts and statuses in that channel only.
+func (l *limits) penalise(method, channel string, wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.held) >= maxPaced {
+		clear(l.held)
+	}
+	l.held[holdKey(method, channel)] = l.now().Add(wait)
+}
+
+func holdKey(method, channel string) string {
+	if method == "chat.postMessage" || method == "assistant.threads.setStatus" {
+		return method + " " + channel
+	}
+	return method
+}
+
+// until calls take under the lock until it gives no more time to wait.
+func (l *limits) until(ctx context.Context, take func(now time.Time) time.Duration) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		l.mu.Lock()
+		wait := take(l.now())
+		l.mu.Unlock()
+		if wait <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// holding needs mu, as do the following.
+func (l *limits) holding(now time.Time, method, channel string) time.Duration {
+	return l.held[holdKey(method, channel)].Sub(now)
+}
+
+// window counts a call and gives 0, or how long to wait before it may be made.
+func (l *limits) window(now time.Time, key string, limit int) time.Duration {
+	recent := l.windows[key]
+	for len(recent) > 0 && now.Sub(recent[0]) >= time.Minute {
+		recent = recent[1:]
+	}
+	if len(recent) >= limit {
+		l.windows[key] = recent
+		return recent[0].Add(time.Minute).Sub(now)
+	}
+	l.windows[key] = append(recent, now)
+	return 0
+}
+
+// lacking is how long a bucket takes to hold a token.
+func lacking(l *rate.Limiter, now time.Time) time.Duration {
+	tokens := l.TokensAt(now)
+	if tokens >= 1 {
+		return 0
+	}
+	return time.Duration((1-tokens)/float64(l.Limit())*float64(time.Second)) + time.Millisecond
+}

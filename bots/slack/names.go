@@ -1,0 +1,170 @@
+package slack
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	slackapi "github.com/slack-go/slack"
+	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
+)
+
+const (
+	// nameTTL is how long a name is believed, nameMissTTL how long an id without a name is not asked for again.
+	nameTTL     = time.Hour
+	nameMissTTL = time.Minute
+	// nameWait is the longest that a delivery waits for all its names.
+	nameWait = time.Second
+	// nameCall is the longest that one users.info call runs; its answer is kept for the next message.
+	nameCall = 5 * time.Second
+	// nameCache is how many names are kept.
+	nameCache = 10_000
+	// maxName bounds a name, in runes. Slack's display names end at 80.
+	maxName = 80
+)
+
+type userAPI interface {
+	GetUserInfoContext(ctx context.Context, user string, o ...slackapi.GetUserInfoOption) (*slackapi.User, error)
+}
+
+// names looks up what people are called, with users.info (Tier 4, 100 a minute: half of that is used). Its answers
+// are cached, least recently used ones go first; an id stands for a name that cannot be had in time.
+type names struct {
+	api   userAPI
+	log   *slog.Logger
+	now   func() time.Time
+	limit *rate.Limiter
+	calls singleflight.Group
+
+	mu      sync.Mutex
+	order   *list.List // of *nameEntry, most recent first
+	entries map[string]*list.Element
+	closed  time.Time // no call before this time: rate limited, or not allowed at all
+}
+
+type nameEntry struct {
+	id, name string
+	until    time.Time
+}
+
+func newNames(api userAPI, log *slog.Logger, now func() time.Time) *names {
+	return &names{api: api, log: log, now: now, order: list.New(), entries: map[string]*list.Element{},
+		limit: rate.NewLimiter(rate.Every(1200*time.Millisecond), 25)}
+}
+
+// lookup gives the names of ids, as many as can be had before ctx ends. Calls that take longer go on by themselves
+// and are remembered.
+func (n *names) lookup(ctx context.Context, ids []string) map[string]string {
+	found := make(map[string]string, len(ids))
+	waiting := map[string]<-chan singleflight.Result{}
+	for _, id := range ids {
+		if name, ok := n.cached(id); ok {
+			found[id] = name
+			continue
+		}
+		waiting[id] = n.calls.DoChan(id, func() (any, error) {
+			call, cancel := context.WithTimeout(context.WithoutCancel(ctx), nameCall)
+			defer cancel()
+			return n.fetch(call, id), nil
+		})
+	}
+	for id, result := range waiting {
+		select {
+		case r := <-result:
+			found[id], _ = r.Val.(string)
+		case <-ctx.Done():
+			return found
+		}
+	}
+	return found
+}
+
+// cached gives a name that is still believed. An empty name says that there is none to be had for now.
+func (n *names) cached(id string) (string, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	e, ok := n.entries[id]
+	if !ok {
+		return "", n.now().Before(n.closed)
+	}
+	entry := e.Value.(*nameEntry)
+	if n.now().After(entry.until) && !n.now().Before(n.closed) {
+		return "", false
+	}
+	n.order.MoveToFront(e)
+	return entry.name, true
+}
+
+func (n *names) fetch(ctx context.Context, id string) string {
+	if !n.limit.Allow() {
+		return ""
+	}
+	user, err := n.api.GetUserInfoContext(ctx, id)
+	if err != nil {
+		n.missed(id, err)
+		return ""
+	}
+	name := ""
+	for _, candidate := range []string{user.Profile.DisplayName, user.Profile.RealName, user.RealName, user.Name} {
+		if name = cleanName(candidate); name != "" {
+			break
+		}
+	}
+	n.store(id, name, nameTTL)
+	return name
+}
+
+func (n *names) missed(id string, err error) {
+	if limited, ok := errors.AsType[*slackapi.RateLimitedError](err); ok {
+		n.pause(limited.RetryAfter)
+		return
+	}
+	if code := errorCode(err); code == "missing_scope" {
+		n.log.Warn("names cannot be looked up: add the scope users:read and reinstall the app")
+		n.pause(nameTTL)
+		return
+	}
+	n.log.Debug("look up name", "user", id, "err", err)
+	n.store(id, "", nameMissTTL)
+}
+
+func (n *names) pause(d time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.closed = n.now().Add(d)
+}
+
+func (n *names) store(id, name string, ttl time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if e, ok := n.entries[id]; ok {
+		n.order.Remove(e)
+	}
+	n.entries[id] = n.order.PushFront(&nameEntry{id: id, name: name, until: n.now().Add(ttl)})
+	for n.order.Len() > nameCache {
+		oldest := n.order.Back()
+		n.order.Remove(oldest)
+		delete(n.entries, oldest.Value.(*nameEntry).id)
+	}
+}
+
+// cleanName makes foreign text fit to stand in a line: no control characters, no line breaks, at most maxName runes.
+func cleanName(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > maxName {
+		s = string(runes[:maxName])
+	}
+	return s
+}
