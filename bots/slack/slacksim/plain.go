@@ -88,9 +88,19 @@ func (w *Workspace) plainElements(elements []block, separator string) string {
 	return strings.Join(parts, separator)
 }
 
-// plainText reads a string or a text object.
+// plainText reads a string or a text object; plain text objects are literal.
 func (w *Workspace) plainText(raw json.RawMessage) string {
+	if isPlainText(raw) {
+		return literalText(raw)
+	}
 	return w.readable(literalText(raw))
+}
+
+func isPlainText(raw json.RawMessage) bool {
+	var composed struct {
+		Type string `json:"type"`
+	}
+	return json.Unmarshal(raw, &composed) == nil && composed.Type == "plain_text"
 }
 
 func literalText(raw json.RawMessage) string {
@@ -143,10 +153,7 @@ func (b block) markup(out *strings.Builder) {
 
 // mrkdwnText reads a string or a text object, unless that is plain text.
 func mrkdwnText(raw json.RawMessage) string {
-	var composed struct {
-		Type string `json:"type"`
-	}
-	if json.Unmarshal(raw, &composed) == nil && composed.Type == "plain_text" {
+	if isPlainText(raw) {
 		return ""
 	}
 	return literalText(raw)
