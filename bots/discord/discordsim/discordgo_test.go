@@ -17,6 +17,7 @@ func TestDiscordgoResumesAfterAZombieConnection(t *testing.T) {
 	p := furnish(t, sim)
 	session, events := connected(t, sim)
 	next(t, events, "GUILD_CREATE")
+	settled(t, sim)
 	sim.SilenceGateway()
 	said := say(t, sim, p.alice.ID, p.channel.ID, "did you hear?")
 	session.ShouldReconnectOnError = false
@@ -31,6 +32,16 @@ func TestDiscordgoResumesAfterAZombieConnection(t *testing.T) {
 		t.Errorf("replayed %+v, %v", got.Message, err)
 	}
 	next(t, events, "RESUMED")
+}
+
+// settled waits for the first heartbeat. A discordgo heartbeat that fails on a connection which was
+// replaced closes the new connection, so the tests do not replace one while a heartbeat is under
+// way; the next comes after 41 s.
+func settled(t *testing.T, sim *discordsim.Server) {
+	t.Helper()
+	if err := sim.WaitFor(within(t), func() bool { return beats(sim) == 1 }); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestDiscordgoLearnsThatTheContentIntentIsOff(t *testing.T) {
@@ -68,6 +79,7 @@ func TestDiscordgoReconnectsWhenAsked(t *testing.T) {
 	p := furnish(t, sim)
 	_, events := connected(t, sim)
 	next(t, events, "GUILD_CREATE")
+	settled(t, sim)
 	sim.Reconnect()
 	next(t, events, "RESUMED")
 	said := say(t, sim, p.alice.ID, p.channel.ID, "again")

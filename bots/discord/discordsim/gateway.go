@@ -48,7 +48,7 @@ func (s *Server) serveGateway(w http.ResponseWriter, r *http.Request) {
 	s.running.Go(c.write)
 	code, goodbye := s.readGateway(c)
 	if closed, by := c.close(0); closed {
-		code, goodbye = by, by == closeTimeout
+		code, goodbye = by, false
 	}
 	<-c.written
 	s.detach(c, code, goodbye)
@@ -73,8 +73,17 @@ func (s *Server) attach(ws *websocket.Conn, r *http.Request) (*conn, bool) {
 	return c, true
 }
 
+// forget ends the session of a connection, before its client can learn that the connection ends.
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.session != nil {
+		delete(s.sessions, c.session.id)
+	}
+}
+
 // detach forgets a connection. Its session can be resumed unless this was a goodbye: the client
-// closed with 1000 or 1001, or was silent for too long.
+// closed with 1000 or 1001.
 func (s *Server) detach(c *conn, code int, goodbye bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,6 +117,7 @@ func (s *Server) readGateway(c *conn) (code int, goodbye bool) {
 			}
 			var timeout net.Error
 			if errors.As(err, &timeout) && timeout.Timeout() {
+				s.forget(c)
 				c.close(closeTimeout)
 			}
 			return websocket.CloseAbnormalClosure, false
