@@ -9,28 +9,30 @@ import (
 	"unicode/utf8"
 )
 
-// chunk is one chunk of a stream, or a whole answer. It is decoded into again and again: raw fields keep their memory,
-// and fields that are not looked at (Together's seed is beyond int64) cost nothing.
+// chunk is one chunk of a stream, or a whole answer. Raw fields may point into the data that it was decoded from. What
+// is not looked at (Together's seed is beyond int64) is not decoded.
 type chunk struct {
-	ID      json.RawMessage `json:"id"`
-	Model   json.RawMessage `json:"model"`
-	Object  json.RawMessage `json:"object"`
-	Choices []choice        `json:"choices"`
-	Usage   *wireUsage      `json:"usage"`
-	Error   json.RawMessage `json:"error"`
-	Message json.RawMessage `json:"message"` // only of errors without an envelope
-	Detail  json.RawMessage `json:"detail"`
+	ID      rawJSON    `json:"id"`
+	Model   rawJSON    `json:"model"`
+	Object  rawJSON    `json:"object"`
+	Choices []choice   `json:"choices"`
+	Usage   *wireUsage `json:"usage"`
+	Error   rawJSON    `json:"error"`
+	Message rawJSON    `json:"message"` // only of errors without an envelope
+	Detail  rawJSON    `json:"detail"`
 }
 
 type choice struct {
-	Delta        content         `json:"delta"`
-	Message      content         `json:"message"`
-	FinishReason json.RawMessage `json:"finish_reason"`
+	Delta        content `json:"delta"`
+	Message      content `json:"message"`
+	FinishReason rawJSON `json:"finish_reason"`
 }
 
 type content struct {
-	Content json.RawMessage `json:"content"`
+	Content rawJSON `json:"content"`
 }
+
+type rawJSON = json.RawMessage
 
 type wireUsage struct {
 	Prompt     int `json:"prompt_tokens"`
@@ -41,21 +43,13 @@ type wireUsage struct {
 	} `json:"prompt_tokens_details"`
 }
 
-// reset empties the chunk: encoding/json leaves fields alone that the next chunk does not have.
-func (c *chunk) reset() {
-	c.ID, c.Model, c.Object, c.Usage = c.ID[:0], c.Model[:0], c.Object[:0], nil
-	c.Error, c.Message, c.Detail = c.Error[:0], c.Message[:0], c.Detail[:0]
-	c.Choices = c.Choices[:cap(c.Choices)]
-	for i := range c.Choices {
-		ch := &c.Choices[i]
-		ch.Delta.Content, ch.Message.Content, ch.FinishReason = ch.Delta.Content[:0], ch.Message.Content[:0], ch.FinishReason[:0]
-	}
-	c.Choices = c.Choices[:0]
-}
-
 // decode reads a chunk, or the error that stands in its place.
 func (c *chunk) decode(raw []byte) *Error {
-	c.reset()
+	*c = chunk{Choices: c.Choices[:0]}
+	if c.scan(raw) {
+		return c.problem(raw)
+	}
+	*c = chunk{}
 	if err := json.Unmarshal(raw, c); err != nil {
 		if _, odd := errors.AsType[*json.UnmarshalTypeError](err); !odd { // a field of another type than usual is passed over
 			body := parseErrorBody(raw)
@@ -65,6 +59,11 @@ func (c *chunk) decode(raw []byte) *Error {
 			return classify(http.StatusOK, parseErrorBody(raw))
 		}
 	}
+	return c.problem(raw)
+}
+
+// problem is the error that a chunk carries, if any.
+func (c *chunk) problem(raw []byte) *Error {
 	bare := len(c.Choices) == 0 && c.Usage == nil && (present(c.Message) || present(c.Detail))
 	if present(c.Error) || bare || bytes.Equal(c.Object, []byte(`"error"`)) {
 		return classify(http.StatusOK, parseErrorBody(raw))
@@ -73,7 +72,7 @@ func (c *chunk) decode(raw []byte) *Error {
 }
 
 func present(raw json.RawMessage) bool {
-	return len(raw) > 0 && !bytes.Equal(raw, []byte("null")) && !bytes.Equal(raw, []byte(`""`)) && !bytes.Equal(raw, []byte("false"))
+	return len(raw) > 0 && !bytes.Equal(raw, jsonNull) && !bytes.Equal(raw, []byte(`""`)) && !bytes.Equal(raw, []byte("false"))
 }
 
 // text is the text of the first choice; more than one is never asked for.

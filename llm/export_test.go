@@ -1,6 +1,10 @@
 package llm
 
-import "io"
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
 
 // SSE gives the tests the reader: all events of a body, as "type|data".
 func SSE(body io.Reader) (events []string, err error) {
@@ -45,6 +49,26 @@ func DecodeChunk(raw []byte) (text, finish string, fail *Error) {
 		return "", "", fail
 	}
 	return c.text(), c.finish(), nil
+}
+
+// DecodeBothWays gives what the scanner found and what encoding/json finds; scanned is false where it gave up.
+func DecodeBothWays(raw []byte) (scanned bool, fast, slow string) {
+	show := func(c *chunk) string {
+		u := Usage{}
+		if got := c.usage(); got != nil {
+			u = *got
+		}
+		fail := c.problem(raw)
+		return fmt.Sprintf("%q %q %q %q %v %v", c.text(), c.finish(), rawString(c.ID), rawString(c.Model), u, fail)
+	}
+	var a, b chunk
+	if !a.scan(raw) {
+		return false, "", ""
+	}
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return true, "", "" // the scanner passes over what it does not look at
+	}
+	return true, show(&a), show(&b)
 }
 
 // ParseModels reads a model list.

@@ -229,6 +229,15 @@ func TestCompleteReadsAWholeAnswer(t *testing.T) {
 	}
 }
 
+func TestOrdinaryChunksAreScanned(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{hel, lo, stop, strings.Replace(hel, `"id"`, `"usage":null,"error":null,"x":[{"a":"]}"},1,true],"id"`, 1)} {
+		if scanned, fast, slow := llm.DecodeBothWays([]byte(raw)); !scanned || fast != slow || fast == "" {
+			t.Errorf("%s: scanned %v, %s, %s", raw, scanned, fast, slow)
+		}
+	}
+}
+
 func FuzzChunk(f *testing.F) {
 	for _, seed := range []string{hel, lo, stop, `{"error":"x"}`, `{"choices":[{"delta":{"content":"\ud83d"}}]}`, `[]`, `1`, `"x"`, `null`, ``} {
 		f.Add([]byte(seed))
@@ -237,6 +246,9 @@ func FuzzChunk(f *testing.F) {
 		text, _, fail := llm.DecodeChunk(raw)
 		if fail != nil && (text != "" || fail.Kind == "") {
 			t.Fatalf("text %q beside %+v", text, fail)
+		}
+		if scanned, fast, slow := llm.DecodeBothWays(raw); scanned && fast != slow {
+			t.Fatalf("scanned %s, decoded %s", fast, slow)
 		}
 	})
 }

@@ -18,8 +18,10 @@ type sentence struct {
 	score float64
 }
 
-// maxSentence keeps a quotation short, in runes.
-const maxSentence = 280
+const (
+	maxSentence = 280 // runes of a quotation
+	maxAsked    = 50  // words of a question that are looked for
+)
 
 func sentencesOf(t transcript) []sentence {
 	var out []sentence
@@ -70,23 +72,27 @@ func shorten(s string, most int) string {
 	return string(runes[:most-1]) + "…"
 }
 
+func distinct(words []string) []string { return slices.Compact(slices.Sorted(slices.Values(words))) }
+
 // bestSentences are the sentences that share words with the question, rare words counting more; the best first.
 func bestSentences(t transcript, question string, most int) []sentence {
 	all := sentencesOf(t)
 	frequency := map[string]int{}
 	for _, s := range all {
-		for _, w := range slices.Compact(slices.Sorted(slices.Values(s.words))) {
+		for _, w := range distinct(s.words) {
 			frequency[w]++
 		}
 	}
-	asked := contentWords(question)
+	asked := distinct(contentWords(question))
+	asked = asked[:min(len(asked), maxAsked)]
 	var found []sentence
 	for _, s := range all {
 		if strings.EqualFold(strings.TrimSpace(s.text), strings.TrimSpace(question)) {
 			continue // the question itself is no answer to it
 		}
-		for _, w := range slices.Compact(slices.Sorted(slices.Values(asked))) {
-			if slices.Contains(s.words, w) || slices.Contains(contentWords(s.name), w) {
+		names := contentWords(s.name)
+		for _, w := range asked {
+			if slices.Contains(s.words, w) || slices.Contains(names, w) {
 				s.score += math.Log(1 + float64(len(all))/float64(max(frequency[w], 1)))
 			}
 		}

@@ -63,7 +63,7 @@ func answerFrom(t transcript) string {
 		var b strings.Builder
 		b.WriteString("What was said here that fits your question best:")
 		for _, s := range found {
-			fmt.Fprintf(&b, "\n\n> %s\n\nsaid by **%s**", s.text, s.name)
+			fmt.Fprintf(&b, "\n\n> **%s**: %s", s.name, s.text)
 		}
 		return b.String()
 	}
@@ -72,7 +72,7 @@ func answerFrom(t transcript) string {
 		return echo + " There is no conversation yet that I could quote from. Tell me a few things, then ask me about them. For real answers set `LLM_BASE_URL` to a model server."
 	}
 	last := t.lines[len(t.lines)-1]
-	return echo + fmt.Sprintf(" Nothing in the %s here shares a word with it. The last one was by **%s**:\n\n> %s",
+	return echo + fmt.Sprintf(" Nothing in the %s here shares a word with it. The last one was:\n\n> **%s**: %s",
 		plural(len(t.lines), "message"), last.name, firstSentence(last.text))
 }
 
@@ -107,7 +107,7 @@ func countTable(t transcript) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "I was given %s by %s.\n\n| name | messages | words |\n| --- | ---: | ---: |", plural(len(t.lines), "message"), plural(len(names), "person"))
 	for _, name := range names {
-		fmt.Fprintf(&b, "\n| %s | %d | %d |", name, messages[name], words[name])
+		fmt.Fprintf(&b, "\n| %s | %d | %d |", strings.ReplaceAll(name, "|", "\\|"), messages[name], words[name])
 	}
 	return b.String()
 }
