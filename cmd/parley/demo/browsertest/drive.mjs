@@ -14,7 +14,7 @@ const PATIENCE = 60_000;
 
 const profile = await mkdtemp(join(tmpdir(), "parley-browser-"));
 const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM || undefined, // else the browser that playwright-core brings
   headless: true,
   viewport: { width: 1440, height: 900 },
   colorScheme: "light",

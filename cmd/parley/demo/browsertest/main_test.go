@@ -51,16 +51,25 @@ func need(t *testing.T) {
 	if _, err := os.Stat("node_modules/playwright-core"); err != nil {
 		t.Fatal("playwright-core is missing: run `npm ci --ignore-scripts` in cmd/parley/demo/browsertest, or `make setup-test`")
 	}
-	if _, err := os.Stat(chromium()); err != nil {
-		t.Fatalf("chromium is missing at %s: install it and set CHROMIUM to its path, or run `make setup-test`", chromium())
+	if path := os.Getenv("CHROMIUM"); path != "" {
+		if _, err := os.Stat(path); err != nil {
+			t.Fatalf("the variable CHROMIUM names %s, which is not there: set it to the program of Chromium or Chrome", path)
+		}
 	}
 }
 
+// chromium finds the browser: what CHROMIUM names, what is on PATH, or Chrome on a Mac. Empty is the browser that
+// playwright-core has installed for itself; it says so when it has none.
 func chromium() string {
 	if path := os.Getenv("CHROMIUM"); path != "" {
 		return path
 	}
-	return "/usr/bin/chromium"
+	for _, name := range []string{"chromium", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
 }
 
 // pictures returns the folder in which the pictures of a run are left.

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spf13/cobra"
+
+	"parley/bots/discord"
+	"parley/bots/slack"
+	"parley/conversation"
+	"parley/llm"
+	"parley/store"
+)
+
+// finding is one line of the doctor.
+type finding struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+	Hint   string `json:"hint,omitempty"`
+}
+
+// doctorTimeout bounds each group of checks.
+const doctorTimeout = 30 * time.Second
+
+func (a *app) doctor() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Check configuration, database, tokens and model; one line each, with a hint for each fault", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := loadConfig(a.envFiles)
+			if err != nil {
+				return err
+			}
+			return a.report(diagnose(c.Context(), config), asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
+	withVariables(cmd)
+	return cmd
+}
+
+// report prints the findings and fails when one of them is a fault.
+func (a *app) report(findings []finding, asJSON bool) error {
+	all := true
+	for _, f := range findings {
+		all = all && f.OK
+	}
+	if asJSON {
+		encoder := json.NewEncoder(a.out)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(map[string]any{"ok": all, "findings": findings}); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range findings {
+			mark := "ok   "
+			if !f.OK {
+				mark = "FAIL "
+			}
+			fmt.Fprintf(a.out, "%s %-22s %s\n", mark, f.Name, f.Detail)
+			if f.Hint != "" {
+				fmt.Fprintf(a.out, "      %-22s -> %s\n", "", f.Hint)
+			}
+		}
+	}
+	if !all {
+		return errSilent
+	}
+	return nil
+}
+
+// diagnose makes every check. One that fails does not keep the others from being made.
+func diagnose(ctx context.Context, c Config) []finding {
+	log := slog.New(slog.DiscardHandler)
+	findings := []finding{{Name: "configuration", OK: true, Detail: "read without faults"}}
+	if err := c.platforms(); err != nil {
+		findings = append(findings, finding{Name: "platforms", Detail: "neither Slack nor Discord is set up", Hint: "set SLACK_BOT_TOKEN or DISCORD_BOT_TOKEN"})
+	}
+	group := func(check func(context.Context) []finding) {
+		ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+		defer cancel()
+		findings = append(findings, check(ctx)...)
+	}
+	group(func(ctx context.Context) []finding { return checkDatabase(ctx, c, log) })
+	group(func(ctx context.Context) []finding { return checkSlack(ctx, c, log) })
+	group(func(ctx context.Context) []finding { return checkDiscord(ctx, c, log) })
+	group(func(ctx context.Context) []finding { return checkModel(ctx, c, log) })
+	return findings
+}
+
+func checkDatabase(ctx context.Context, c Config, log *slog.Logger) []finding {
+	bad := func(err error) []finding {
+		hint := "check DATABASE_URL and that Postgres runs there"
+		if c.DatabaseURL == "" {
+			hint = "install PostgreSQL's programs, or set DATABASE_URL to a Postgres that runs elsewhere"
+		}
+		return []finding{{Name: "database", Detail: err.Error(), Hint: hint}}
+	}
+	db, err := openDatabase(ctx, c, log, guest)
+	if err != nil {
+		return bad(err)
+	}
+	defer db.close()
+	st, err := store.Open(ctx, store.Options{DatabaseURL: db.url, MaxConns: 2, Logger: log})
+	if err != nil {
+		return bad(err)
+	}
+	defer st.Close()
+	states, err := st.MigrationStatus(ctx)
+	if err != nil {
+		return bad(err)
+	}
+	pending := 0
+	for _, m := range states {
+		if !m.Applied {
+			pending++
+		}
+	}
+	detail := "reachable, schema up to date"
+	if pending > 0 {
+		detail = fmt.Sprintf("reachable, %d migrations pending (serve applies them)", pending)
+	}
+	if c.DatabaseURL == "" {
+		detail = "private Postgres under DATA_DIR: " + detail
+	}
+	return []finding{{Name: "database", OK: true, Detail: detail}}
+}
+
+// nowhere takes no events: the doctor only asks.
+type nowhere struct{}
+
+// Ingest implements the adapters' Ingester.
+func (nowhere) Ingest(context.Context, conversation.Event) error { return nil }
+
+func checkSlack(ctx context.Context, c Config, log *slog.Logger) (findings []finding) {
+	if c.SlackBotToken == "" {
+		return nil
+	}
+	adapter, err := slack.New(slack.Options{BotToken: c.SlackBotToken, AppToken: c.SlackAppToken, SigningSecret: c.SlackSigningSecret, APIURL: c.SlackAPIURL, Ingester: nowhere{}, Logger: log})
+	if err != nil {
+		return []finding{{Name: "slack", Detail: err.Error(), Hint: "check the SLACK_ variables"}}
+	}
+	for _, f := range adapter.Check(ctx) {
+		findings = append(findings, finding{Name: "slack " + f.Name, OK: f.OK, Detail: f.Detail, Hint: f.Hint})
+	}
+	return findings
+}
+
+func checkDiscord(ctx context.Context, c Config, log *slog.Logger) (findings []finding) {
+	if c.DiscordBotToken == "" {
+		return nil
+	}
+	adapter, err := discord.New(discord.Options{BotToken: c.DiscordBotToken, APIURL: c.DiscordAPIURL, Ingester: nowhere{}, Logger: log})
+	if err != nil {
+		return []finding{{Name: "discord", Detail: err.Error(), Hint: "check the DISCORD_ variables"}}
+	}
+	for _, f := range adapter.Check(ctx) {
+		findings = append(findings, finding{Name: "discord " + f.Name, OK: f.OK, Detail: f.Detail, Hint: f.Hint})
+	}
+	return findings
+}
+
+func checkModel(ctx context.Context, c Config, log *slog.Logger) []finding {
+	model, err := openLanguage(ctx, c, log, prometheus.NewRegistry())
+	if err != nil {
+		return []finding{{Name: "model", Detail: err.Error(), Hint: "check LLM_BASE_URL and LLM_MODEL"}}
+	}
+	defer model.close()
+	health, err := model.Check(ctx)
+	if err != nil {
+		return []finding{{Name: "model", Detail: err.Error(), Hint: modelHint(llm.KindOf(err))}}
+	}
+	window := model.Profile().Context
+	found := []finding{{Name: "model", OK: true, Detail: fmt.Sprintf("%s answered in %v; window %d tokens, by its profile", model.name, health.Took.Round(time.Millisecond), window)}}
+	if told := health.Info.Context; told > 0 && told < window && c.LLMContextTokens == 0 {
+		found = append(found, finding{Name: "model window", Detail: fmt.Sprintf("the server tells a window of %d tokens, less than the %d that would be used", told, window), Hint: fmt.Sprintf("set LLM_CONTEXT_TOKENS=%d", told)})
+	}
+	return found
+}
+
+func modelHint(kind llm.Kind) string {
+	switch kind {
+	case llm.KindAuth:
+		return "check LLM_API_KEY (for Together, TOGETHER_API_KEY does too)"
+	case llm.KindQuota:
+		return "add credit at the model server"
+	case llm.KindModelNotFound:
+		return "check LLM_MODEL: the server has no model of that name; LLM_BASE_URL usually ends with /v1"
+	case llm.KindTimeout:
+		return "the server is slow or still loads the model; try again in a minute"
+	}
+	return "check that the model server runs and that LLM_BASE_URL is its OpenAI-compatible address"
+}
