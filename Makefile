@@ -1,0 +1,84 @@
+# Parley. `make demo` and `make test` do all set-up by themselves; deploy/setup.sh says what it installs.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+# The image codecs run as WebAssembly in a sandbox, never as a system library that happens to be there.
+TAGS    := nodynamic
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+BUILD   := CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags $(TAGS) -ldflags '$(LDFLAGS)'
+
+STATICCHECK := .tools/staticcheck
+SQLC        := .tools/sqlc
+# How long `make fuzz` spends on each fuzz target, and `make bench` on each benchmark.
+FUZZTIME  ?= 10s
+BENCHTIME ?= 1s
+
+# A newer Node than the system's, where deploy/setup.sh had to put one.
+export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+
+.PHONY: demo
+demo: setup build ## build parley and open the demo: simulated Slack and Discord on one page
+	bin/parley demo
+
+.PHONY: build
+build: ## build bin/parley, a static binary
+	@mkdir -p bin
+	$(BUILD) -o bin/parley ./cmd/parley
+
+.PHONY: test
+test: setup-test lint ## run every check and every test, with the race detector, on a real Postgres
+	go build -tags $(TAGS) ./...
+	go test -race -shuffle=on -timeout 12m -tags 'peers $(TAGS)' ./...
+
+.PHONY: lint
+lint: $(STATICCHECK) $(SQLC) ## gofmt, go vet, staticcheck, sqlc diff
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); \
+	  if [ -n "$$unformatted" ]; then echo "gofmt: run 'make fmt' for:"; echo "$$unformatted"; exit 1; fi
+	go vet -tags 'peers $(TAGS)' ./...
+	$(STATICCHECK) -tags 'peers $(TAGS)' ./...
+	cd store && ../$(SQLC) diff
+
+.PHONY: fmt
+fmt: ## format the Go code
+	git ls-files -co --exclude-standard '*.go' | xargs gofmt -w
+
+.PHONY: generate
+generate: $(SQLC) ## generate the query code of store from its SQL
+	cd store && ../$(SQLC) generate
+
+.PHONY: bench
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -tags $(TAGS) ./...
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	deploy/fuzz.sh $(FUZZTIME)
+
+.PHONY: picture
+picture: setup-test ## make deploy/demo.png, the README's picture, with the real demo in headless Chromium
+	PARLEY_PICTURE=$(CURDIR)/deploy/demo.png go test -count=1 -tags 'peers $(TAGS)' -run TestPicture ./cmd/parley/demo/browsertest
+
+.PHONY: setup
+setup: ## install what `make demo` needs: PostgreSQL's programs
+	@deploy/setup.sh postgres
+
+.PHONY: setup-test
+setup-test: ## install what `make test` needs as well: Node, Chromium, npm packages, the linters
+	@deploy/setup.sh postgres node packages chromium tools
+
+$(STATICCHECK) $(SQLC):
+	@deploy/setup.sh tools
+
+.PHONY: image
+image: ## build the container image parley:VERSION
+	docker build -f deploy/Dockerfile --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t parley:$(VERSION) .
+
+.PHONY: clean
+clean: ## remove what was built; .tools and node_modules stay
+	rm -rf bin
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
