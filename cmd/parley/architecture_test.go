@@ -51,7 +51,7 @@ var layers = map[string][]string{
 	"bots/discord":                  {"bots", "conversation"},
 	"bots/slack/slacksim":           {},
 	"bots/discord/discordsim":       {},
-	"bots/botstest":                 {"bots", "conversation"},
+	"bots/botstest":                 {"bots", "conversation", "conversation/conversationtest"},
 	"conversation":                  {"llm", "conversation/window", "conversation/summary", "conversation/prompts"},
 	"conversation/window":           {},
 	"conversation/prompts":          {},
@@ -62,7 +62,7 @@ var layers = map[string][]string{
 	"store":                         {"conversation", "store/internal"},
 	"store/internal":                {},
 	"store/localpg":                 {},
-	"store/storetest":               {"store", "conversation"},
+	"store/storetest":               {"store", "store/localpg", "conversation"},
 }
 
 // onlyTests are packages that nothing but tests and the demo may import.
