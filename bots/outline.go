@@ -257,6 +257,13 @@ func (o *outline) finishFences() {
 		for i := f.open; i <= f.last; i++ {
 			o.lines[i].fence = f
 		}
+		rest := f.last + 1
+		for rest < len(o.lines) && o.blank(rest) {
+			rest++
+		}
+		for ; rest == len(o.lines) && f.last+1 < rest; f.last++ { // blank lines at the end do not close it
+			o.lines[f.last+1].known, o.lines[f.last+1].fence = true, f
+		}
 		if c := f.last + 1; c < len(o.lines) && !o.lines[c].known {
 			run := strings.TrimRight(o.content(c), " \t\r\n")
 			if len(run) >= len(f.marker) && strings.Trim(run, f.marker[:1]) == "" {

@@ -83,7 +83,7 @@ func (p *part) moved(end int) (string, int) {
 		stop := min(l.end, end)
 		text := p.s.src[pos:stop]
 		if pos == l.start {
-			if l.fence == nil && !p.s.blank(i) {
+			if (l.fence == nil || l.fence.open == i) && !p.s.blank(i) {
 				left = min(left, columns(text))
 			}
 			text = dedent(text, left)
