@@ -1,0 +1,71 @@
+package store_test
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"parley/store"
+	"parley/store/storetest"
+)
+
+func TestReplicasMigrateAtOnce(t *testing.T) {
+	t.Parallel()
+	url := storetest.Empty(t)
+	stores := []*store.Store{storetest.OpenURL(t, url), storetest.OpenURL(t, url), storetest.OpenURL(t, url)}
+	if _, err := stores[0].Unanswered(t.Context()); !errors.Is(err, store.ErrNotMigrated) {
+		t.Errorf("before: %v", err)
+	}
+	list, err := stores[0].MigrationStatus(t.Context())
+	if err != nil || len(list) == 0 || list[0].Applied {
+		t.Errorf("status before: %+v %v", list, err)
+	}
+	var group sync.WaitGroup
+	for _, s := range stores {
+		group.Go(func() {
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	list, err = stores[0].MigrationStatus(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		if !m.Applied {
+			t.Errorf("%s is not applied", m.Name)
+		}
+	}
+	if _, err := stores[0].Unanswered(t.Context()); err != nil {
+		t.Errorf("after: %v", err)
+	}
+}
+
+func TestOpenSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	good := storetest.New(t)
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := closed.Addr().String()
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ url, want string }{
+		"nobody there":     {"postgres://user:geheim@" + address + "/db", "no database answers at " + strings.Split(address, ":")[0]},
+		"no such database": {strings.Replace(good, "/t", "/absent_t", 1), "create it"},
+		"no URL":           {"postgres://user:geheim@host:port/db", "cannot be read"},
+	} {
+		_, err := store.Open(t.Context(), store.Options{DatabaseURL: c.url, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
