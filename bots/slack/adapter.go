@@ -162,6 +162,9 @@ func (a *Adapter) Run(ctx context.Context) error {
 			return nil
 		}
 		a.failed(err)
+		if fault, ok := errors.AsType[*setupError](err); ok {
+			a.refuse(fault)
+		}
 		return err
 	}
 	if a.o.AppToken == "" {
@@ -199,6 +202,13 @@ func (a *Adapter) Self() (self Identity, ok bool) {
 	return a.self, a.known
 }
 
+// refuse notes that Slack does not accept the bot token; only a new connection clears it.
+func (a *Adapter) refuse(fault error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refused = fault
+}
+
 func (a *Adapter) failed(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -212,9 +222,7 @@ func (a *Adapter) fail(method string, err error, sends bool) error {
 	}
 	switch errorCode(err) {
 	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive":
-		a.mu.Lock()
-		a.refused = botTokenError(err)
-		a.mu.Unlock()
+		a.refuse(botTokenError(err))
 	}
 	return failure(method, err, sends)
 }

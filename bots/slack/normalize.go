@@ -171,8 +171,9 @@ func (n normalizer) message(team, channel, channelType string, w *wireMessage) (
 	}
 	m.Root = m.Ref.Thread == w.TS
 	if w.Edited != nil {
-		m.EditedAt, _ = parseTS(w.Edited.TS)
-		m.Revision = 1
+		if at, err := parseTS(w.Edited.TS); err == nil {
+			m.EditedAt, m.Revision = at, 1 // Slack does not count edits
+		}
 	}
 	source := textOf(w)
 	names := map[string]string{}

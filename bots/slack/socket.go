@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	slackapi "github.com/slack-go/slack"
@@ -154,6 +155,12 @@ func (s *socket) enqueue(ctx context.Context, e inbound) {
 }
 
 func (s *socket) handle(ctx context.Context, e inbound) {
+	defer func() {
+		if p := recover(); p != nil { // one delivery must not end the process; Slack gives up on it after three more tries
+			s.a.observe("malformed")
+			s.a.log.ErrorContext(ctx, "delivery panicked", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
 	if e.payload != nil {
 		if err := s.a.take(ctx, e.payload, e.retry); err != nil {
 			return

@@ -1,0 +1,153 @@
+package slack
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"parley/conversation"
+)
+
+var update = flag.Bool("update", false, "write the golden files of TestNormalize anew")
+
+func testSelf() Identity {
+	return Identity{TeamID: "T0AAAAAAA", UserID: "U0PARLEY01", BotID: "B0PARLEY01", Name: "Parley"}
+}
+
+func testNames(ids []string) map[string]string {
+	known := map[string]string{"U0ANN00001": "Ann", "U0BOB00001": "Bob"}
+	out := map[string]string{}
+	for _, id := range ids {
+		if name := known[id]; name != "" {
+			out[id] = name
+		}
+	}
+	return out
+}
+
+// outcome is a normalised delivery as the golden files hold it.
+type outcome struct {
+	Kind  string             `json:"kind"`
+	Home  string             `json:"home,omitempty"`
+	Error string             `json:"error,omitempty"`
+	Event conversation.Event `json:"event,omitempty"`
+}
+
+func TestNormalize(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/normalize/*.json")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d examples (%v)", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+			t.Parallel()
+			payload, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var env envelope
+			if err := decode(payload, &env); err != nil {
+				t.Fatal(err)
+			}
+			n := normalizer{self: testSelf(), names: testNames}
+			result, err := n.event(env, conversation.Delivery{ReceivedAt: time.Unix(1700000100, 0).UTC()})
+			got := outcome{Kind: result.kind, Home: result.home, Event: result.event}
+			if err != nil {
+				got.Error = err.Error()
+			}
+			text, err := json.MarshalIndent(got, "", " ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden := strings.TrimSuffix(file, ".json") + ".golden"
+			if *update {
+				if err := os.WriteFile(golden, append(text, '\n'), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(want) != string(text)+"\n" {
+				t.Errorf("got\n%s\nwant\n%s", text, want)
+			}
+		})
+	}
+}
+
+func TestDirectMessageKey(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		scopes   []string
+		threadTS string
+		want     string
+	}{
+		{"an agent's message begins a thread", []string{"chat:write", "assistant:write"}, "", "1700000000.000100"},
+		{"without a scope list the app counts as an agent", nil, "", "1700000000.000100"},
+		{"without assistant:write the conversation is the DM", []string{"chat:write"}, "", ""},
+		{"a reply belongs to its thread in any case", []string{"chat:write"}, "1600000000.000100", "1600000000.000100"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			self := testSelf()
+			self.Scopes = tt.scopes
+			w := wireMessage{User: "U1", TS: "1700000000.000100", ThreadTS: tt.threadTS, Text: "x"}
+			m, err := normalizer{self: self}.message("T1", "D1", "im", &w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Ref.Thread != tt.want || m.Place != conversation.PlaceDM || m.Root != (tt.want == m.ID) {
+				t.Errorf("thread %q, place %s, root %v", m.Ref.Thread, m.Place, m.Root)
+			}
+		})
+	}
+}
+
+func FuzzNormalize(f *testing.F) {
+	files, err := filepath.Glob("testdata/normalize/*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		payload, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(payload)
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		var env envelope
+		if decode(payload, &env) != nil {
+			return
+		}
+		n := normalizer{self: testSelf(), names: testNames}
+		result, err := n.event(env, conversation.Delivery{})
+		if err != nil || result.event == nil {
+			return
+		}
+		ref := result.event.In()
+		if ref.Channel == "" || ref.Platform != conversation.Slack {
+			t.Errorf("ref = %+v", ref)
+		}
+		if p, ok := result.event.(conversation.Posted); ok {
+			if p.Message.ID == "" || p.Message.SentAt.IsZero() || p.Message.Author.Kind == "" {
+				t.Errorf("message = %+v", p.Message)
+			}
+			if !utf8.ValidString(p.Message.Text) {
+				t.Errorf("text is no UTF-8: %q", p.Message.Text)
+			}
+			if len(p.Message.Text) > 8*len(payload)+1000 {
+				t.Errorf("%d bytes of text from %d of payload", len(p.Message.Text), len(payload))
+			}
+		}
+	})
+}
