@@ -161,7 +161,7 @@ func checkDiscord(ctx context.Context, c Config, log *slog.Logger) (findings []f
 		return []finding{{Name: "discord", Detail: err.Error(), Hint: "check the DISCORD_ variables"}}
 	}
 	for _, f := range adapter.Check(ctx) {
-		findings = append(findings, finding{Name: "discord " + f.Name, OK: f.OK, Detail: f.Detail, Hint: f.Hint})
+		findings = append(findings, finding{Name: f.Name, OK: f.OK, Detail: f.Detail, Hint: f.Hint})
 	}
 	return findings
 }

@@ -55,6 +55,9 @@ func startDemo(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Chmod(data, 0o711); err != nil { // as root, Postgres runs as another user, who must get through
+		t.Fatal(err)
+	}
 	var log buffer
 	cmd := exec.Command(binary, "demo")
 	cmd.Env = append(os.Environ(), "HTTP_ADDR="+addr, "DATA_DIR="+data, "LLM_BASE_URL=offline", "DATABASE_URL=")
