@@ -106,7 +106,7 @@ func (p *part) innerSpots(window int) []spot {
 			continue
 		}
 		r := rankGrapheme
-		code := s.lines[i].fence != nil || s.lines[i].table != nil
+		code := s.lines[i].fence != nil || strings.HasPrefix(s.content(i), "|") || s.lines[i].table != nil
 		switch space := cluster == " " || cluster == "\t"; {
 		case space && (code || span.open()):
 			r = rankRough
