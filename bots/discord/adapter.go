@@ -29,7 +29,7 @@ type Options struct {
 	// APIURL is Discord's REST address without the version; empty is https://discord.com/api/. The token is sent
 	// there and to the gateway that it names.
 	APIURL string
-	// Ingester gets the events. Required for Run; Doctor and posting do without.
+	// Ingester gets the events. Required for Run; Check and posting do without.
 	Ingester Ingester
 	// Logger gets what operators should know; never text of messages nor the token. Required.
 	Logger *slog.Logger
@@ -116,7 +116,7 @@ func (a *Adapter) Ready() error { return a.health.get() }
 
 // Split implements conversation.Messenger.
 func (a *Adapter) Split(markdown string, reserve int) []string {
-	return bots.Split(markdown, bots.SplitOptions{Limit: maxContent - max(reserve, 0), Measure: cost})
+	return bots.Split(markdown, bots.SplitOptions{Limit: maxContent - splitMargin - max(reserve, 0), Measure: cost})
 }
 
 // selfID gives the bot's own account, asked for once.

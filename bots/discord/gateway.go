@@ -17,7 +17,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
 
-	"parley/conversation"
+	"parley/bots"
 )
 
 const (
@@ -184,7 +184,9 @@ func (a *Adapter) newLink(ctx context.Context, in *intake) (*link, error) {
 	s.Identify.Token, s.Identify.Intents, s.Identify.Compress = a.token, intents, false
 	s.Dialer = &websocket.Dialer{
 		HandshakeTimeout: greetingTimeout,
-		NetDialContext:   func(_ context.Context, network, addr string) (net.Conn, error) { return l.dial(ctx, a, network, addr, false) },
+		NetDialContext: func(_ context.Context, network, addr string) (net.Conn, error) {
+			return l.dial(ctx, a, network, addr, false)
+		},
 		NetDialTLSContext: func(_ context.Context, network, addr string) (net.Conn, error) {
 			return l.dial(ctx, a, network, addr, true)
 		},
@@ -283,21 +285,21 @@ func (l *link) run(ctx context.Context, a *Adapter) error {
 	}
 }
 
-// Permanent is an error that trying again does not mend. Its text says what to do.
-type Permanent struct{ text string }
+// setupError is what trying again does not mend. Its text says what to do.
+type setupError struct{ text string }
 
 // Error is one sentence for the operator.
-func (p *Permanent) Error() string { return p.text }
+func (e *setupError) Error() string { return e.text }
 
-// Permanent tells supervisors not to try again.
-func (p *Permanent) Permanent() bool { return true }
+// Permanent tells the supervisor that a retry cannot help.
+func (e *setupError) Permanent() bool { return true }
 
 // fatal gives the sentence for what only the operator can mend, else nil
 // (discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes).
 func fatal(cause error) error {
 	const wrongToken = "Discord does not accept DISCORD_BOT_TOKEN: copy a new one from discord.com/developers/applications, your application, Bot, Reset Token"
 	if isRefused(cause, http.StatusUnauthorized) {
-		return &Permanent{wrongToken}
+		return &setupError{wrongToken}
 	}
 	var c closed
 	if !errors.As(cause, &c) {
@@ -305,15 +307,15 @@ func fatal(cause error) error {
 	}
 	switch c.code {
 	case 4004:
-		return &Permanent{wrongToken}
+		return &setupError{wrongToken}
 	case 4014:
-		return &Permanent{"Discord refuses the Message Content intent (close code 4014): turn it on at discord.com/developers/applications, your application, Bot, Privileged Gateway Intents, Message Content Intent, then start again"}
+		return &setupError{"Discord refuses the Message Content intent (close code 4014): turn it on at discord.com/developers/applications, your application, Bot, Privileged Gateway Intents, Message Content Intent, then start again"}
 	case 4013:
-		return &Permanent{"Discord does not know the intents that Parley asks for (close code 4013): this version is too old for Discord's gateway, install a newer one"}
+		return &setupError{"Discord does not know the intents that Parley asks for (close code 4013): this version is too old for Discord's gateway, install a newer one"}
 	case 4010, 4011:
-		return &Permanent{fmt.Sprintf("Discord wants the bot to be sharded (close code %d): it is in more servers than one connection may serve", c.code)}
+		return &setupError{fmt.Sprintf("Discord wants the bot to be sharded (close code %d): it is in more servers than one connection may serve", c.code)}
 	case 4012:
-		return &Permanent{"Discord no longer offers this version of its gateway (close code 4012): install a newer version of Parley"}
+		return &setupError{"Discord no longer offers this version of its gateway (close code 4012): install a newer version of Parley"}
 	}
 	return nil
 }
@@ -359,4 +361,4 @@ func grown(try int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-var _ Ingester = (*conversation.Engine)(nil)
+var _ bots.Runner = (*Adapter)(nil)

@@ -207,3 +207,11 @@ func (r *rig) dm(t *testing.T, user discordsim.User) discordsim.Channel {
 	t.Helper()
 	return must(r.sim.OpenDM(user.ID))(t)
 }
+
+// newAdapter is another process on the same Discord.
+func newAdapter(t *testing.T, sim *discordsim.Server) *discord.Adapter {
+	t.Helper()
+	return must(discord.New(discord.Options{
+		BotToken: "Bot " + sim.BotToken(), APIURL: sim.URL(), Ingester: newInbox(), Logger: slog.New(slog.DiscardHandler),
+	}))(t)
+}

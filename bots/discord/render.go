@@ -6,32 +6,36 @@ import (
 	"unicode/utf16"
 
 	"github.com/rivo/uniseg"
+
+	"parley/bots"
 )
 
 // maxContent is the longest text of a message (discord.com/developers/docs/resources/message#create-message). Discord
 // counts characters; we count UTF-16 units, which are never fewer.
-const maxContent = 2000
+const (
+	maxContent = 2000
+	// splitMargin is for links of which some are known and some are not: cost knows only all or none.
+	splitMargin = 20
+)
 
 // maxPadded is the widest that a column of a table is padded to; longer cells stick out.
 const maxPadded = 32
 
 var (
-	code      = regexp.MustCompile("``.+?``|`[^`\n]+`")
-	image     = regexp.MustCompile(`!\[([^\]\n]*)\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"\n]*")?\s*\)`)
 	deep      = regexp.MustCompile(`^(\s{0,3})#{4,6}\s+(.+?)\s*#*\s*$`)
 	task      = regexp.MustCompile(`^(\s*[-*+] )\[([ xX])\] `)
 	thematic  = regexp.MustCompile(`^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$`)
 	delimiter = regexp.MustCompile(`^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$`)
 	cellLink  = regexp.MustCompile(`\[([^\]\n]*)\]\(([^)\s]+)\)`)
 	crowd     = regexp.MustCompile(`@(everyone|here)`)
-	tagged    = regexp.MustCompile(`<(@[!&]?\d|#\d|@&)`)
+	tagged    = regexp.MustCompile(`<(@[!&]?\d|#\d)`)
 )
 
-// zeroWidth breaks a tag without being seen.
-const zeroWidth = "\u200b"
+// joiner, U+2060, breaks a tag without being seen.
+const joiner = "\u2060"
 
-// layout writes CommonMark in what Discord shows of it: tables become aligned text, deep headings bold, images links,
-// rules and task marks signs. Everything else Discord reads as it is
+// layout writes CommonMark in what Discord shows of it: tables become aligned text, deep headings bold, rules and
+// task marks signs. Everything else Discord reads as it is
 // (support.discord.com/hc/en-us/articles/210298617).
 func layout(markdown string) string {
 	lines := strings.Split(strings.ReplaceAll(markdown, "\r\n", "\n"), "\n")
@@ -43,10 +47,10 @@ func layout(markdown string) string {
 			switch {
 			case fence == "":
 				fence = mark
-				line = strings.Replace(line, "~~~", "```", 1)
+				line = strings.Replace(line, mark, "```", 1)
 			case mark[0] == fence[0] && len(mark) >= len(fence) && strings.Trim(line, " \t"+fence[:1]) == "":
 				fence = ""
-				line = strings.Replace(line, "~~~", "```", 1)
+				line = strings.Replace(line, mark, "```", 1)
 			}
 			out = append(out, line)
 			continue
@@ -95,28 +99,7 @@ func layoutLine(line string) string {
 		}
 		return s[:len(s)-len("[ ] ")] + mark
 	})
-	return outsideCode(line, func(s string) string {
-		return image.ReplaceAllStringFunc(s, func(tag string) string {
-			m := image.FindStringSubmatch(tag)
-			if strings.TrimSpace(m[1]) == "" {
-				return m[2]
-			}
-			return "[" + m[1] + "](" + m[2] + ")"
-		})
-	})
-}
-
-// outsideCode applies f to what does not stand in a code span.
-func outsideCode(line string, f func(string) string) string {
-	var b strings.Builder
-	at := 0
-	for _, span := range code.FindAllStringIndex(line, -1) {
-		b.WriteString(f(line[at:span[0]]))
-		b.WriteString(line[span[0]:span[1]])
-		at = span[1]
-	}
-	b.WriteString(f(line[at:]))
-	return b.String()
+	return line
 }
 
 // cells splits a row at the pipes that are not escaped, and takes the markup away: it would show in a code block.
@@ -191,13 +174,13 @@ func table(rows [][]string) string {
 // disarm breaks every tag that Discord would turn into a mention, also in code: what Discord takes for code may differ
 // from what we do. allowed_mentions keeps them from pinging in any case; this keeps them from looking like mentions.
 func disarm(s string) string {
-	s = crowd.ReplaceAllString(s, "@"+zeroWidth+"$1")
-	return tagged.ReplaceAllString(s, "<"+zeroWidth+"$1")
+	s = crowd.ReplaceAllString(s, "@"+joiner+"$1")
+	return tagged.ReplaceAllString(s, "<"+joiner+"$1")
 }
 
-// render is the text as it is sent.
+// render is the text as it is sent: links that are not known do not act, and nothing mentions.
 func render(markdown string, known []string) string {
-	return strings.TrimSpace(disarm(layout(markdown)))
+	return strings.TrimSpace(disarm(layout(bots.Inert(markdown, known))))
 }
 
 // cost is the length of a rendered part: the longer one of all links known and none.

@@ -103,10 +103,10 @@ func (a *Adapter) FindSent(ctx context.Context, out conversation.Outgoing, since
 
 // sentSearch looks at the messages after a question, oldest first.
 type sentSearch struct {
-	sent              *sentLog
-	out               conversation.Outgoing
-	selfID            string
-	since             time.Time
+	sent   *sentLog
+	out    conversation.Outgoing
+	selfID string
+	since  time.Time
 	// afterKnown says that the own message before is one that this process knows: what follows it without a
 	// reference is the next part of the same answer.
 	afterKnown                   bool

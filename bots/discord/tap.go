@@ -129,7 +129,7 @@ func (t *tap) look(f frame) error {
 		if len(f.payload) >= 2 {
 			e.code, e.reason = int(f.payload[0])<<8|int(f.payload[1]), oneLine(string(f.payload[2:]))
 		}
-		_ = t.end(e)
+		_ = t.hangUp(e)
 		return nil // discordgo gets to see it
 	}
 	if f.opcode != frameText {

@@ -1,0 +1,112 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"parley/conversation"
+)
+
+// Finding is the result of one check, for `parley doctor`.
+type Finding struct {
+	// Name says what was looked at.
+	Name string
+	// OK says that it is as it must be.
+	OK bool
+	// Detail says what was found. It holds no secret.
+	Detail string
+	// Hint says what to do where OK is false.
+	Hint string
+}
+
+// Application flags (discord.com/developers/docs/resources/application#application-object-application-flags).
+// The limited one is for applications that Discord has not verified.
+const (
+	flagMessageContent        = 1 << 18
+	flagMessageContentLimited = 1 << 19
+)
+
+// invitePermissions are View Channel, Send Messages, Send Messages in Threads, Attach Files and Read Message History
+// (discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags).
+const invitePermissions = 1<<10 | 1<<11 | 1<<38 | 1<<15 | 1<<16
+
+// Check looks at the token, the Message Content intent, the day's sessions and the servers, with a few REST calls. It
+// opens no gateway session, so that it costs none and disturbs no running process. It stops at the first check that makes the
+// others pointless.
+func (a *Adapter) Check(ctx context.Context) []Finding {
+	var self payloadUser
+	if err := a.rest.get(ctx, routeSelf, "users/@me", &self); err != nil {
+		return []Finding{broken("discord token", err)}
+	}
+	checks := []Finding{{Name: "discord token", OK: true, Detail: "bot " + displayName(self, nil)}}
+	return append(checks, a.checkIntent(ctx), a.checkGateway(ctx), a.checkGuilds(ctx, self.ID))
+}
+
+func (a *Adapter) checkIntent(ctx context.Context) Finding {
+	const name = "discord message content intent"
+	var app struct {
+		Flags int64 `json:"flags"`
+	}
+	if err := a.rest.get(ctx, routeApplication, "applications/@me", &app); err != nil {
+		return broken(name, err)
+	}
+	if app.Flags&(flagMessageContent|flagMessageContentLimited) == 0 {
+		return Finding{
+			Name: name, Detail: "off",
+			Hint: "turn it on at discord.com/developers/applications, your application, Bot, Privileged Gateway Intents, Message Content Intent",
+		}
+	}
+	return Finding{Name: name, OK: true, Detail: "on"}
+}
+
+func (a *Adapter) checkGateway(ctx context.Context) Finding {
+	const name = "discord gateway"
+	var g struct {
+		Shards int `json:"shards"`
+		Limit  struct {
+			Total     int `json:"total"`
+			Remaining int `json:"remaining"`
+		} `json:"session_start_limit"`
+	}
+	if err := a.rest.get(ctx, routeGateway, "gateway/bot", &g); err != nil {
+		return broken(name, err)
+	}
+	c := Finding{Name: name, OK: true, Detail: fmt.Sprintf("%d of %d new sessions left today", g.Limit.Remaining, g.Limit.Total)}
+	if g.Limit.Total > 0 && g.Limit.Remaining == 0 {
+		c.OK, c.Hint = false, "something connects again and again: stop it, and wait until Discord allows new sessions"
+	}
+	return c
+}
+
+func (a *Adapter) checkGuilds(ctx context.Context, selfID string) Finding {
+	const name = "discord servers"
+	var guilds []struct {
+		ID string `json:"id"`
+	}
+	if err := a.rest.getQuery(ctx, routeGuilds, "users/@me/guilds", url.Values{"limit": {"200"}}, &guilds); err != nil {
+		return broken(name, err)
+	}
+	c := Finding{Name: name, OK: true, Detail: fmt.Sprintf("in %d", len(guilds))}
+	if len(guilds) == 200 {
+		c.Detail = "in 200 or more"
+	}
+	if len(guilds) == 0 {
+		// Direct messages need a server in common, so this is a fault for them as well.
+		c.OK, c.Hint = false, fmt.Sprintf("invite the bot: https://discord.com/oauth2/authorize?client_id=%s&scope=bot&permissions=%d", selfID, invitePermissions)
+	}
+	return c
+}
+
+// broken is a check whose call failed.
+func broken(name string, err error) Finding {
+	c := Finding{Name: name, Detail: err.Error(), Hint: "see whether discord.com can be reached from here, and DISCORD_API_URL"}
+	if isRefused(err, http.StatusUnauthorized) {
+		c.Detail = "Discord does not accept it"
+		c.Hint = "copy a new one from discord.com/developers/applications, your application, Bot, Reset Token, into DISCORD_BOT_TOKEN"
+	} else if f := conversation.FailureOf(failure(err, conversation.CodePlatformDown)); !f.Retry {
+		c.Hint = f.Safe
+	}
+	return c
+}

@@ -1,0 +1,43 @@
+package discord
+
+import "parley/conversation"
+
+// Normalize decodes and normalises a payload as it would arrive in the given channel of the given directory.
+func Normalize(raw []byte, d Directory) (conversation.Message, string, error) {
+	n := newNames()
+	n.setSelf(payloadUser{ID: d.SelfID, Username: d.SelfName})
+	if _, err := decode(d.Guild, &struct{}{}); err == nil {
+		(&Adapter{names: n, observe: func(string) {}}).learn("GUILD_CREATE", d.Guild)
+	}
+	p, _, err := decodeMessage(raw)
+	if err != nil {
+		return conversation.Message{}, "", err
+	}
+	where, _ := n.channel(p.ChannelID)
+	m, why := normalize(p, where, n)
+	return m, string(why), nil
+}
+
+// Directory is what the tests know beforehand.
+type Directory struct {
+	SelfID, SelfName string
+	Guild            []byte
+}
+
+// Render is the text that is sent.
+func Render(markdown string, known []string) string { return render(markdown, known) }
+
+// Units counts as Discord does, never less.
+func Units(s string) int { return units(s) }
+
+// FrameScan feeds bytes through the frame scanner and gives the opcodes of the frames that it found.
+func FrameScan(stream []byte) (opcodes []byte, payloads []string) {
+	var d frames
+	for _, b := range stream {
+		if f, whole := d.next(b); whole {
+			opcodes = append(opcodes, f.opcode)
+			payloads = append(payloads, string(f.payload))
+		}
+	}
+	return opcodes, payloads
+}
