@@ -68,6 +68,12 @@ func (c *conn) close(code int) (before bool, by int) {
 	return false, 0
 }
 
+func (c *conn) done() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
+}
+
 // mute makes the connection go silent: nothing is sent any more, the connection stays open.
 func (c *conn) mute() {
 	c.mu.Lock()
@@ -125,6 +131,11 @@ func (c *conn) writeOne(payload []byte, deflater *zlib.Writer, flow *bytes.Buffe
 		return err
 	}
 	return c.ws.WriteMessage(websocket.BinaryMessage, flow.Bytes())
+}
+
+// final tells whether a close code ends the session.
+func final(code int) bool {
+	return code == 4003 || code == 4004 || code == 4007 || code == closeTimeout || code >= 4010 && code <= 4014
 }
 
 // closeText is the reason that Discord writes beside a close code

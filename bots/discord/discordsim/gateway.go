@@ -73,12 +73,13 @@ func (s *Server) attach(ws *websocket.Conn, r *http.Request) (*conn, bool) {
 	return c, true
 }
 
-// forget ends the session of a connection, before its client can learn that the connection ends.
-func (s *Server) forget(c *conn) {
+// timeOut closes the connection of a silent client, and ends its session before the client can
+// learn of it. A client that is silent because it was closed already keeps its session.
+func (s *Server) timeOut(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.session != nil {
-		delete(s.sessions, c.session.id)
+	if closed, _ := c.close(closeTimeout); !closed {
+		s.release(c, true)
 	}
 }
 
@@ -89,13 +90,19 @@ func (s *Server) detach(c *conn, code int, goodbye bool) {
 	defer s.mu.Unlock()
 	delete(s.conns, c)
 	s.record(GatewayEvent{Conn: c.number, Kind: "close", Code: code})
-	if c.session == nil || c.session.conn != c {
+	s.release(c, goodbye)
+}
+
+// release parts a connection from its session, which can be resumed unless this ends it. The lock
+// must be held.
+func (s *Server) release(c *conn, ends bool) {
+	session := c.session
+	if session == nil {
 		return
 	}
-	c.session.conn = nil
-	c.session.lostAt = s.options.Clock()
-	if goodbye {
-		delete(s.sessions, c.session.id)
+	c.session, session.conn, session.lostAt = nil, nil, s.options.Clock()
+	if ends {
+		delete(s.sessions, session.id)
 	}
 }
 
@@ -117,8 +124,7 @@ func (s *Server) readGateway(c *conn) (code int, goodbye bool) {
 			}
 			var timeout net.Error
 			if errors.As(err, &timeout) && timeout.Timeout() {
-				s.forget(c)
-				c.close(closeTimeout)
+				s.timeOut(c)
 			}
 			return websocket.CloseAbnormalClosure, false
 		}
@@ -136,6 +142,9 @@ func (s *Server) receive(c *conn, data []byte) int {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if c.done() {
+		return 0
+	}
 	if s.tooMany(c) {
 		return 4008
 	}

@@ -334,6 +334,44 @@ func TestResumeIsRefused(t *testing.T) {
 	}
 }
 
+func TestSomeCloseCodesEndTheSession(t *testing.T) {
+	t.Parallel()
+	for code, resumable := range map[int]bool{4000: true, 4008: true, 1001: true, 4004: false, 4007: false, 4009: false, 4014: false} {
+		sim := start(t)
+		w := dial(t, sim)
+		session := w.identify(everything)
+		sim.DropGateway(code)
+		if got := w.closeCode(); got != code {
+			t.Errorf("closed with %d, want %d", got, code)
+		}
+		again := dial(t, sim)
+		again.resume(session, 1)
+		if got := again.read(); (got.Op != 9) != resumable {
+			t.Errorf("after %d: op %d %s", code, got.Op, got.T)
+		}
+	}
+}
+
+func TestAClientNeedNotAnswerTheCloseFrame(t *testing.T) {
+	t.Parallel()
+	sim := start(t)
+	w := dial(t, sim)
+	w.ws.SetCloseHandler(func(int, string) error { return nil })
+	session := w.identify(everything)
+	sim.DropGateway(4000)
+	w.closeCode()
+	closed := func() bool {
+		log := sim.GatewayLog()
+		return log[len(log)-1].Kind == "close"
+	}
+	if err := sim.WaitFor(within(t), closed); err != nil {
+		t.Fatal(err)
+	}
+	again := dial(t, sim)
+	again.resume(session, 1)
+	again.event("RESUMED")
+}
+
 func TestResumeAheadOfTheSessionClosesWith4007(t *testing.T) {
 	t.Parallel()
 	sim := start(t)

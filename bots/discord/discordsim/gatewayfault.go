@@ -3,9 +3,13 @@ package discordsim
 import "encoding/json"
 
 // DropGateway closes every gateway connection with a close code; 0 cuts them without a close
-// frame. Sessions stay and can be resumed.
+// frame. Sessions stay and can be resumed, except with the codes that end a session: 4003, 4004,
+// 4007, 4009 and 4010 to 4014.
 func (s *Server) DropGateway(code int) {
-	s.eachConn(func(c *conn) { c.close(code) })
+	s.eachConn(func(c *conn) {
+		s.release(c, final(code))
+		c.close(code)
+	})
 }
 
 // SilenceGateway makes the connections that are open now go dead: they stay open, but nothing is
@@ -29,11 +33,7 @@ func (s *Server) InvalidateSession(resumable bool) {
 			return
 		}
 		c.send(control(opInvalidSession, resumable))
-		c.session.conn, c.session.lostAt = nil, s.options.Clock()
-		if !resumable {
-			delete(s.sessions, c.session.id)
-		}
-		c.session = nil
+		s.release(c, !resumable)
 	})
 }
 
