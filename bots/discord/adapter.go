@@ -54,6 +54,7 @@ type Adapter struct {
 	sent     *sentLog
 	roots    *syncBounded[string]
 	edits    *syncBounded[time.Time]
+	greeting time.Duration
 	health   health
 }
 
@@ -101,7 +102,7 @@ func New(o Options) (*Adapter, error) {
 			http: &client, base: strings.TrimSuffix(base.String(), "/") + "/" + apiVersion, token: token,
 			limits: newLimits(o.Clock), clock: o.Clock,
 		},
-		names: newNames(), sent: newSentLog(),
+		names: newNames(), sent: newSentLog(), greeting: greetingTimeout,
 		roots: newSyncBounded[string](maxRoots), edits: newSyncBounded[time.Time](maxSent),
 	}
 	a.health.set(errors.New("discord is not connected yet"))

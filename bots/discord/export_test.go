@@ -1,6 +1,13 @@
 package discord
 
-import "parley/conversation"
+import (
+	"time"
+
+	"parley/conversation"
+)
+
+// SetGreetingTimeout shortens the wait for Hello and READY.
+func (a *Adapter) SetGreetingTimeout(d time.Duration) { a.greeting = d }
 
 // Normalize decodes and normalises a payload as it would arrive in the given channel of the given directory.
 func Normalize(raw []byte, d Directory) (conversation.Message, string, error) {

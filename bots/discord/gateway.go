@@ -214,7 +214,7 @@ func (a *Adapter) greeted(l *link, kind string, raw json.RawMessage) {
 	if _, err := decode(raw, &ready); err == nil && isSnowflake(ready.User.ID) {
 		a.names.setSelf(ready.User)
 	}
-	l.current().greet()
+	l.current().settle()
 	a.health.set(nil)
 	a.log.Info("discord is connected", "session", strings.ToLower(kind))
 }
@@ -232,7 +232,7 @@ func (l *link) dial(ctx context.Context, a *Adapter, network, addr string, secur
 	if err != nil {
 		return nil, fmt.Errorf("dial gateway: %w", err)
 	}
-	t := newTap(conn, a.clock)
+	t := newTap(conn, a.clock, a.greeting)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.tap = t
@@ -325,6 +325,9 @@ func resumable(cause error) bool {
 	var invalid invalidSession
 	if errors.As(cause, &invalid) {
 		return invalid.resumable
+	}
+	if errors.Is(cause, errMalformed) {
+		return false // a replay would bring it again
 	}
 	var c closed
 	if errors.As(cause, &c) {

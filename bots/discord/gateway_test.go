@@ -134,6 +134,35 @@ func TestAConnectionWithoutHelloCanBeStopped(t *testing.T) {
 	eventually(t, "adapter stops", func() bool { return len(r.stopped) == 1 })
 }
 
+func TestAGatewayWithoutHelloIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordsim.Options{MessageContentEnabled: true})
+	r.adapter.SetGreetingTimeout(200 * time.Millisecond)
+	r.sim.NoHello(true)
+	r.start(t)
+	eventually(t, "third connection", func() bool {
+		n := 0
+		for _, e := range r.sim.GatewayLog() {
+			if e.Kind == "connect" {
+				n++
+			}
+		}
+		return n >= 3
+	})
+	r.sim.NoHello(false)
+	r.connected(t)
+	r.inbox.message(t, r.say(t, r.ada, r.channel.ID, "hello").ID)
+}
+
+func TestAGuildThatIsNoneDoesNotEndTheProcess(t *testing.T) {
+	t.Parallel()
+	r := running(t, discordsim.Options{})
+	r.sim.Dispatch("GUILD_CREATE", json.RawMessage("null"))
+	eventually(t, "new session", func() bool { return r.observed.get("reconnect") > 0 })
+	r.connected(t)
+	r.inbox.message(t, r.say(t, r.ada, r.channel.ID, "hello").ID)
+}
+
 func TestWhatOnlyTheOperatorCanMendEndsTheRun(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

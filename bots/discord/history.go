@@ -70,6 +70,7 @@ func (h historyReader) recent(ctx context.Context) {
 // under the thread's own id.
 func (h historyReader) thread(ctx context.Context) {
 	before, starter := nextSnowflake(h.r.Trigger.ID), false
+	var shown *payloadMessage // the starter as the thread itself shows it
 	for range maxThread / pageSize {
 		page, err := h.a.page(ctx, h.r.Ref.Channel, "before", before, pageSize)
 		if err != nil {
@@ -78,6 +79,9 @@ func (h historyReader) thread(ctx context.Context) {
 		}
 		for _, p := range page {
 			starter = starter || p.ID == h.r.Ref.Channel
+			if p.Type == typeThreadStarter && p.Referenced != nil {
+				shown = p.Referenced
+			}
 		}
 		if len(page) > 0 && !h.yield(h.messages(page, h.r.Ref), nil) {
 			return
@@ -94,6 +98,9 @@ func (h historyReader) thread(ctx context.Context) {
 	if err != nil {
 		h.fail(err)
 		return
+	}
+	if !ok && shown != nil {
+		p, ok = *shown, true
 	}
 	if ok {
 		h.yield(h.messages([]payloadMessage{p}, h.r.Ref), nil)

@@ -47,6 +47,7 @@ func (in *intake) message(kind string, raw json.RawMessage) {
 		in.a.observe("unknown_component")
 		in.a.log.Debug("discord message has parts that are not known", "event", kind, "message", p.ID, "components", n)
 	}
+	in.a.names.addNicks(p)
 	selfID, _ := in.a.names.self()
 	own := p.Author != nil && p.Author.ID == selfID
 	received := in.a.clock()

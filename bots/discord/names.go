@@ -16,12 +16,14 @@ type names struct {
 	selfName string
 	channels bounded[payloadChannel]
 	roles    bounded[string]
+	// nicks holds nicknames by guild and user, as events told them: REST leaves them out of messages.
+	nicks bounded[string]
 	// managed holds the roles that Discord made for the bot itself: naming one of them is naming the bot.
 	managed map[string]bool
 }
 
 func newNames() *names {
-	return &names{channels: newBounded[payloadChannel](maxNames), roles: newBounded[string](maxNames), managed: map[string]bool{}}
+	return &names{channels: newBounded[payloadChannel](maxNames), roles: newBounded[string](maxNames), nicks: newBounded[string](maxNames), managed: map[string]bool{}}
 }
 
 func (n *names) setSelf(u payloadUser) {
@@ -67,6 +69,36 @@ func (n *names) addRole(r payloadRole) {
 	if n.selfID != "" && r.Tags.BotID == n.selfID {
 		n.managed[r.ID] = true
 	}
+}
+
+// addNicks keeps the nicknames that a message shows.
+func (n *names) addNicks(p payloadMessage) {
+	if p.GuildID == "" {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	note := func(u *payloadUser, m *payloadMember) {
+		if u == nil || m == nil || !isSnowflake(u.ID) {
+			return
+		}
+		if key := p.GuildID + "/" + u.ID; m.Nick != "" {
+			n.nicks.put(key, m.Nick)
+		} else {
+			n.nicks.remove(key)
+		}
+	}
+	note(p.Author, p.Member)
+	for i := range p.Mentions {
+		note(&p.Mentions[i], p.Mentions[i].Member)
+	}
+}
+
+func (n *names) nick(guild, user string) string {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	nick, _ := n.nicks.get(guild + "/" + user)
+	return nick
 }
 
 func (n *names) removeChannel(id string) {

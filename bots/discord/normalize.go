@@ -17,6 +17,7 @@ type directory interface {
 	self() (id, name string)
 	channel(id string) (payloadChannel, bool)
 	role(id string) (name string, managed bool)
+	nick(guild, user string) string
 }
 
 // skip says why a message becomes no event. It is a metric label.
@@ -51,7 +52,7 @@ func normalize(p payloadMessage, where payloadChannel, dir directory) (conversat
 	}
 	m := conversation.Message{
 		ID:     p.ID,
-		Author: author(p, selfID),
+		Author: author(p, selfID, dir),
 		SentAt: snowflakeTime(p.ID),
 	}
 	if at := p.editedAt(); !at.IsZero() {
@@ -59,7 +60,7 @@ func normalize(p payloadMessage, where payloadChannel, dir directory) (conversat
 	}
 	m.ReplyTo = p.repliesTo()
 	if r := p.Referenced; m.ReplyTo != "" && r != nil && r.Author != nil {
-		replied := author(*r, selfID)
+		replied := author(*r, selfID, dir)
 		m.ReplyToAuthor, m.ReplyToAuthorID = replied.Kind, replied.ID
 	}
 	place(&m, p, where)
@@ -101,7 +102,10 @@ func chainRoot(p payloadMessage) string {
 	return parent
 }
 
-func author(p payloadMessage, selfID string) conversation.Author {
+func author(p payloadMessage, selfID string, dir directory) conversation.Author {
+	if nick := dir.nick(p.GuildID, p.Author.ID); p.Member == nil && nick != "" && p.WebhookID == "" {
+		p.Member = &payloadMember{Nick: nick}
+	}
 	a := conversation.Author{ID: p.Author.ID, Name: displayName(*p.Author, p.Member), Kind: conversation.Person}
 	switch {
 	case p.Author.ID == selfID && selfID != "":

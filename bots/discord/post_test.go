@@ -234,14 +234,14 @@ func TestManyCallersStayWithinTheLimits(t *testing.T) {
 	q := r.say(t, r.ada, r.channel.ID, "hi")
 	id := must(r.adapter.Post(t.Context(), r.outgoing(r.channel.ID, q.ID, "0")))(t)
 	done := make(chan error)
-	for i := range 12 {
+	for i := range 8 {
 		go func() {
 			out := r.outgoing(r.channel.ID, q.ID, strings.Repeat("x", i+1))
 			out.Final = i%2 == 0
 			done <- r.adapter.Edit(t.Context(), id, out)
 		}()
 	}
-	for range 12 {
+	for range 8 {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}

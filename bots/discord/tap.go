@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"time"
 )
 
 // The gateway opcodes that the tap looks at (discord.com/developers/docs/topics/opcodes-and-status-codes#gateway).
 const (
+	opDispatch       = 0
 	opReconnect      = 7
 	opInvalidSession = 9
 	opHello          = 10
@@ -18,7 +20,7 @@ const (
 )
 
 const (
-	// greetingTimeout is how long a connection may take from dialling to READY or RESUMED.
+	// greetingTimeout is how long a connection may take from the first byte to READY or RESUMED.
 	greetingTimeout = 30 * time.Second
 	// writeTimeout is for one frame.
 	writeTimeout = 10 * time.Second
@@ -57,7 +59,7 @@ func (e closed) Error() string { return fmt.Sprintf("gateway closed with %d %s",
 type tap struct {
 	net.Conn
 	clock func() time.Time
-	born  time.Time
+	greet time.Time // by when READY or RESUMED must be there
 
 	// frames and held belong to the reader.
 	frames frames
@@ -73,8 +75,8 @@ type tap struct {
 	paused   bool // the watchdog saw that nobody read
 }
 
-func newTap(conn net.Conn, clock func() time.Time) *tap {
-	return &tap{Conn: conn, clock: clock, born: time.Now()}
+func newTap(conn net.Conn, clock func() time.Time, greeting time.Duration) *tap {
+	return &tap{Conn: conn, clock: clock, greet: time.Now().Add(greeting)}
 }
 
 // Read implements net.Conn.
@@ -117,7 +119,7 @@ func (t *tap) deadline() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.greeted || t.interval == 0 {
-		return t.born.Add(greetingTimeout)
+		return t.greet
 	}
 	return time.Now().Add(2*t.interval + writeTimeout)
 }
@@ -144,11 +146,16 @@ func (t *tap) look(f frame) error {
 	var p struct {
 		Op int             `json:"op"`
 		D  json.RawMessage `json:"d"`
+		T  string          `json:"t"`
 	}
 	if json.Unmarshal(f.payload, &p) != nil {
 		return nil
 	}
 	switch p.Op {
+	case opDispatch:
+		if string(p.D) == "null" && strings.HasPrefix(p.T, "GUILD_") {
+			return errMalformed // discordgo looks into the guild without looking whether there is one
+		}
 	case opReconnect:
 		return errReconnect
 	case opInvalidSession:
@@ -221,8 +228,8 @@ func (t *tap) ended() error {
 	return t.cause
 }
 
-// greet notes READY or RESUMED.
-func (t *tap) greet() {
+// settle notes READY or RESUMED.
+func (t *tap) settle() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.greeted = true
