@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,6 +14,16 @@ import (
 
 // errDuplicate rolls an acceptance back: there is nothing to change.
 var errDuplicate = errors.New("duplicate")
+
+// intake is one transaction that takes messages in.
+type intake struct {
+	*Store
+	tx     pgx.Tx
+	now    time.Time
+	decide conversation.DecideFunc
+	// fresh says that this transaction made the conversation's row; stray, that more than a root was said before.
+	fresh, stray bool
+}
 
 // Accept implements conversation.Store. The text of a message is stored only where it belongs to a conversation in
 // which Parley takes part.

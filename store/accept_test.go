@@ -176,8 +176,13 @@ func TestEdits(t *testing.T) {
 	if got := text("a"); got != "newer|1" {
 		t.Errorf("stored %q", got)
 	}
+	accept(t, s, edit(first, "newer, in the same second", 20))
+	if got := text("a"); got != "newer, in the same second|2" {
+		t.Errorf("stored %q", got)
+	}
+	accept(t, s, edit(first, "newer", 20))
 	accept(t, s, edit(first, "newer", 30))
-	if got := text("a"); got != "newer|1" {
+	if got := text("a"); got != "newer|3" {
 		t.Errorf("an edit that changes nothing made it %q", got)
 	}
 

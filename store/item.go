@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"parley/conversation"
 	"parley/store/internal/dbsqlc"
 )
@@ -137,14 +135,4 @@ func (in *intake) judgeStored(ctx context.Context, c *dbsqlc.Conversation, m con
 		return fmt.Errorf("mark message: %w", err)
 	}
 	return in.open(ctx, c, m, d)
-}
-
-// intake is one transaction that takes messages in.
-type intake struct {
-	*Store
-	tx     pgx.Tx
-	now    time.Time
-	decide conversation.DecideFunc
-	// fresh says that this transaction made the conversation's row; stray, that more than a root was said before.
-	fresh, stray bool
 }

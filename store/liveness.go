@@ -15,6 +15,8 @@ const (
 	// stay under takeOverAfter: a process knows that it lost its lock before others act on it.
 	pulse        = 500 * time.Millisecond
 	pulseTimeout = 2 * time.Second
+	// silence is how long the server keeps the lock of a process that is stopped or cut off and sends no pulse.
+	silence = 5 * time.Second
 )
 
 // errNotAlive says that this process does not hold its liveness lock, so it must not run turns.
@@ -63,7 +65,7 @@ func (l *liveness) take(ctx context.Context) (*pgx.Conn, error) {
 }
 
 func (l *liveness) lock(ctx context.Context, conn *pgx.Conn) error {
-	if _, err := conn.Exec(ctx, `SET idle_session_timeout = 0`); err != nil {
+	if _, err := conn.Exec(ctx, fmt.Sprintf(`SET idle_session_timeout = %d`, silence.Milliseconds())); err != nil {
 		return fault("prepare liveness lock", err)
 	}
 	var got bool

@@ -27,8 +27,8 @@ type Observer struct {
 type Options struct {
 	// DatabaseURL is a Postgres URL or keyword string (Postgres 14 or newer).
 	DatabaseURL string
-	// MaxConns is the size of the pool; 0 derives it from MaxConcurrentTurns. Two more connections are opened by
-	// Work: one for the liveness lock and, by River, one that listens.
+	// MaxConns is the size of the pool, at least 6; 0 derives it from MaxConcurrentTurns. Work keeps one of them
+	// for River's LISTEN, and opens one more for the liveness lock.
 	MaxConns int
 	Logger   *slog.Logger
 	// MaxConcurrentTurns is how many turns this process runs at once; 0 is 16.
@@ -73,6 +73,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.MaxConns <= 0 {
 		o.MaxConns = 8 + o.MaxConcurrentTurns/2
 	}
+	o.MaxConns = max(o.MaxConns, 6)
 	if o.DrainTimeout <= 0 {
 		o.DrainTimeout = 25 * time.Second
 	}

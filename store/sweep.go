@@ -32,7 +32,7 @@ type sweeper struct {
 	store *Store
 	id    string
 	mine  func(jobID int64) bool
-	// wait is how long an orphan must have been seen before it is freed.
+	// wait is how long a job without a living process must have been seen before it is freed.
 	wait      time.Duration
 	seen      map[attempt]time.Time
 	lastPurge time.Time
@@ -106,7 +106,11 @@ func (w *sweeper) freeOrphans(ctx context.Context) error {
 			since = now
 		}
 		seen[key] = since
-		if now.Sub(since) < w.wait {
+		wait := w.wait
+		if j.Locked {
+			wait = takeOverAfter // ours, and perhaps only just fetched
+		}
+		if now.Sub(since) < wait {
 			continue
 		}
 		if err := w.store.free(ctx, key); err != nil {

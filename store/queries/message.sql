@@ -36,12 +36,13 @@ SELECT * FROM messages
 WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id;
 
 -- name: EditMessage :one
--- Rewrites a message unless a newer edit, or the delete, came first.
+-- Rewrites a message unless a newer edit, or the delete, came first. Slack tells the time of edits in whole seconds, so an
+-- equal time is newer.
 UPDATE messages
 SET text = @text, mentions = @mentions, attachments = @attachments, edited_at = @edited_at::timestamptz,
     revision = revision + CASE WHEN text <> @text OR attachments <> @attachments THEN 1 ELSE 0 END
 WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id
-  AND deleted_at IS NULL AND (edited_at IS NULL OR edited_at < @edited_at::timestamptz)
+  AND deleted_at IS NULL AND (edited_at IS NULL OR edited_at <= @edited_at::timestamptz)
 RETURNING *;
 
 -- name: EraseMessage :execrows

@@ -15,7 +15,7 @@ UPDATE messages
 SET text = $1, mentions = $2, attachments = $3, edited_at = $4::timestamptz,
     revision = revision + CASE WHEN text <> $1 OR attachments <> $3 THEN 1 ELSE 0 END
 WHERE platform = $5 AND workspace = $6 AND channel = $7 AND message_id = $8
-  AND deleted_at IS NULL AND (edited_at IS NULL OR edited_at < $4::timestamptz)
+  AND deleted_at IS NULL AND (edited_at IS NULL OR edited_at <= $4::timestamptz)
 RETURNING platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at
 `
 
@@ -30,7 +30,8 @@ type EditMessageParams struct {
 	MessageID   string
 }
 
-// Rewrites a message unless a newer edit, or the delete, came first.
+// Rewrites a message unless a newer edit, or the delete, came first. Slack tells the time of edits in whole seconds, so an
+// equal time is newer.
 func (q *Queries) EditMessage(ctx context.Context, db DBTX, arg EditMessageParams) (Message, error) {
 	row := db.QueryRow(ctx, editMessage,
 		arg.Text,
