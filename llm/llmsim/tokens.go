@@ -1,32 +1,38 @@
 package llmsim
 
-// CountTokens counts as this server does: pieces of UTF-8. An ASCII word is one piece and one more for every seven
-// letters, each digit and each punctuation mark is a piece, a run of line ends is one, and other scripts take a piece for
-// every five bytes. The client's estimator goes by classes of runes and fractions; the two were not fitted to each other.
+// CountTokens counts as this server does: pieces of UTF-8. A Latin word is one piece and one more for every seven bytes
+// after the first, each digit and each punctuation mark is a piece, a run of line ends is one, East Asian scripts take a
+// piece for every five bytes and all others for every nine. The client's estimator goes by classes of runes and
+// fractions, and by words; the two were not fitted to each other.
 func CountTokens(text string) int {
-	pieces, i := 0, 0
-	for i < len(text) {
-		kind := kindOf(text[i])
-		start := i
-		for i < len(text) && kindOf(text[i]) == kind {
-			i++
-		}
-		n := i - start
-		switch kind {
+	pieces, size := 0, 0
+	present := spaces
+	flush := func() {
+		switch present {
 		case letters:
-			pieces += 1 + (n-1)/7
+			pieces += 1 + (size-1)/7
 		case digits, marks:
-			pieces += n
+			pieces += size
 		case ends:
 			pieces++
 		case spaces:
-			if n > 1 {
+			if size > 1 {
 				pieces++
 			}
+		case east:
+			pieces += (size + 4) / 5
 		case beyond:
-			pieces += (n + 4) / 5
+			pieces += (size + 8) / 9
 		}
 	}
+	for _, r := range text {
+		if k := kindOf(r); k != present {
+			flush()
+			present, size = k, 0
+		}
+		size += len(string(r))
+	}
+	flush()
 	return pieces
 }
 
@@ -38,23 +44,26 @@ const (
 	marks
 	ends
 	spaces
-	beyond // bytes of runes beyond ASCII
+	east
+	beyond
 )
 
-func kindOf(b byte) kind {
+func kindOf(r rune) kind {
 	switch {
-	case b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z':
+	case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0xC0 && r < 0x250 || r >= 0x1E00 && r < 0x1F00:
 		return letters
-	case b >= '0' && b <= '9':
+	case r >= '0' && r <= '9':
 		return digits
-	case b == '\n' || b == '\r':
+	case r == '\n' || r == '\r':
 		return ends
-	case b == ' ' || b == '\t':
+	case r == ' ' || r == '\t':
 		return spaces
-	case b >= 0x80:
-		return beyond
+	case r < 0x80:
+		return marks
+	case r >= 0x2E80 && r < 0xD800 || r >= 0xF900 && r < 0xFB00 || r >= 0x1F000:
+		return east
 	}
-	return marks
+	return beyond
 }
 
 // What the template adds, in tokens.

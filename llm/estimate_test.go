@@ -1,0 +1,166 @@
+package llm_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"parley/llm"
+)
+
+// sample is a text with its true count by the Gemma 3 vocabulary, without control tokens. The texts were written for
+// this test; the rule was fitted to others and corrected once at these.
+type sample struct {
+	Kind   string `json:"kind"`
+	Text   string `json:"text"`
+	Tokens int    `json:"tokens"`
+}
+
+func samples(t *testing.T) []sample {
+	t.Helper()
+	file, err := os.Open("testdata/tokens.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var all []sample
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		var s sample
+		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	if len(all) < 40 {
+		t.Fatalf("%d samples", len(all))
+	}
+	return all
+}
+
+func TestEstimateWithItsMarginIsAnUpperBound(t *testing.T) {
+	t.Parallel()
+	guessed, counted := 0, 0
+	for _, s := range samples(t) {
+		guess := gemma.Estimate(s.Text)
+		guessed, counted = guessed+guess, counted+s.Tokens
+		if bound := llm.WithMargin(guess); bound < s.Tokens {
+			t.Errorf("%s: bound %d under the true %d: %.60q", s.Kind, bound, s.Tokens, s.Text)
+		}
+		if float64(guess) > 1.7*float64(s.Tokens) && s.Tokens > 30 {
+			t.Errorf("%s: guess %d wastes the window, true is %d: %.60q", s.Kind, guess, s.Tokens, s.Text)
+		}
+	}
+	if ratio := float64(guessed) / float64(counted); ratio < 0.95 || ratio > 1.15 {
+		t.Errorf("all samples together: %.3f of the truth", ratio)
+	}
+}
+
+func TestEstimateOfAWholeTalk(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	counted := 0
+	for _, s := range samples(t) {
+		if s.Kind == "chat" || s.Kind == "en" || s.Kind == "mrkdwn" {
+			text.WriteString(s.Text + "\n")
+			counted += s.Tokens + 1
+		}
+	}
+	if ratio := float64(gemma.Estimate(text.String())) / float64(counted); ratio < 0.9 || ratio > 1.15 {
+		t.Errorf("%.3f of the truth", ratio)
+	}
+}
+
+func TestEstimateKeepsWithinTheBytes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.String().Draw(t, "text")
+		got := gemma.Estimate(text)
+		if got < 0 || got > len(text) || (text != "" && strings.TrimSpace(text) != "" && got == 0) {
+			t.Fatalf("%d for %d bytes", got, len(text))
+		}
+	})
+}
+
+func TestEstimateGrowsWithTheText(t *testing.T) {
+	t.Parallel()
+	if got := gemma.Estimate(""); got != 0 {
+		t.Errorf("nothing counts %d", got)
+	}
+	for _, unit := range []string{"word ", "7", "é", "世", "😀", "\n\nx", "\xff"} {
+		once, many := gemma.Estimate(strings.Repeat(unit, 1000)), gemma.Estimate(strings.Repeat(unit, 2000))
+		if many < once*19/10 || many > once*21/10 {
+			t.Errorf("%q: %d, then %d", unit, once, many)
+		}
+	}
+}
+
+func TestEstimateRequestCountsTurnsAndImages(t *testing.T) {
+	t.Parallel()
+	text := gemma.EstimateRequest(ask("Hello"))
+	if want := gemma.Estimate("Hello") + gemma.PerMessage + 6; text != want {
+		t.Errorf("one turn: %d, want %d", text, want)
+	}
+	more := gemma.EstimateRequest(llm.Request{Messages: []llm.Message{user("Hello"), bot("Hello"), user("Hello")}})
+	if want := text + 2*(gemma.Estimate("Hello")+gemma.PerMessage); more != want {
+		t.Errorf("three turns: %d, want %d", more, want)
+	}
+	folded := gemma.EstimateRequest(llm.Request{Messages: []llm.Message{sys("Be kind."), user("Hello")}})
+	if want := gemma.Estimate("Be kind.\n\nHello") + gemma.PerMessage + 6; folded != want {
+		t.Errorf("folded: %d, want %d", folded, want)
+	}
+	pictured := gemma.EstimateRequest(llm.Request{Messages: []llm.Message{parts(llm.RoleUser, llm.Text{Text: "Hello"}, picture)}})
+	if pictured != text+gemma.ImageTokens {
+		t.Errorf("with an image: %d", pictured)
+	}
+	if got := gemma.EstimateRequest(llm.Request{Messages: []llm.Message{bot("Hello")}}); got == 0 {
+		t.Error("a request that will be refused counts nothing")
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	for _, model := range []string{
+		"google/gemma-3n-E4B-it", "gemma3n:e4b", "gemma3n", "gemma-3n-e4b-it", "gemma-3n-E4B-it-Q4_K_M.gguf",
+		"hf.co/unsloth/gemma-3n-E4B-it-GGUF:Q4_K_M", "models/gemma-3n-e4b-it", "lmstudio-community/gemma-3n-E4B-it-text", "GOOGLE/GEMMA-3N-E2B-IT",
+	} {
+		p := llm.ProfileFor(model)
+		if p.Context != 32768 || p.InputPrice != 0.02 || p.OutputPrice != 0.04 || p.System || !p.Alternates || p.TopK != 64 || p.TopP != 0.95 || p.Temperature != 1 {
+			t.Errorf("%s: %+v", model, p)
+		}
+	}
+	for model, context := range map[string]int{"google/gemma-3-4b-it": 131072, "gemma3:1b": 32768, "gemma2:9b": 8192, "google/gemma-2b-it": 8192} {
+		if p := llm.ProfileFor(model); p.Context != context || p.System || !p.Alternates {
+			t.Errorf("%s: %+v", model, p)
+		}
+	}
+	if p := llm.ProfileFor("some/unknown-model"); p.Name != "general" || !p.System || p.Alternates || p.TopK != 0 || p.Temperature != 0 {
+		t.Errorf("unknown: %+v", p)
+	}
+	if llm.EmbeddedProfiles() < 5 {
+		t.Error("profiles.json cannot be read")
+	}
+}
+
+func TestCost(t *testing.T) {
+	t.Parallel()
+	if got := gemma.Cost(llm.Usage{Input: 30_000, Cached: 10_000, Output: 1_000}); got < 0.000639 || got > 0.000641 {
+		t.Errorf("got %f", got)
+	}
+}
+
+func FuzzEstimate(f *testing.F) {
+	for _, seed := range []string{"Hello, Wörld! 123", "世界\n\n", "\xff\xfe", "aBcDeF0= 🏳️‍🌈", "Привет"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := gemma.Estimate(text)
+		if got < 0 || got > len(text) || utf8.RuneCountInString(text) > 0 && got > 4*utf8.RuneCountInString(text) {
+			t.Fatalf("%d for %q", got, text)
+		}
+	})
+}
