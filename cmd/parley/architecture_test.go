@@ -56,6 +56,7 @@ var layers = map[string][]string{
 	"conversation/window":           {},
 	"conversation/prompts":          {},
 	"conversation/conversationtest": {"conversation", "llm"},
+	"deploy":                        {},
 	"llm":                           {},
 	"llm/llmsim":                    {},
 	"llm/aimocktest":                {"llm"},
