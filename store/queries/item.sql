@@ -1,9 +1,10 @@
 -- name: GetView :one
 -- What Decide is shown of a message's author and of the message it answers.
 SELECT
-    (SELECT count(*) FROM items i
+    (SELECT count(*) FROM (SELECT 1 FROM items i
      WHERE i.platform = @platform AND i.workspace = @workspace AND i.author_id = @author_id
-       AND i.accepted_at > @minute_ago::timestamptz AND i.refuse = '' AND (i.outcome IS NULL OR i.outcome = 'answered')) AS recent,
+       AND i.accepted_at > @minute_ago::timestamptz AND i.refuse = '' AND (i.outcome IS NULL OR i.outcome = 'answered')
+     LIMIT 500) AS counted) AS recent,
     EXISTS (SELECT 1 FROM items t
      WHERE t.conversation_id = @conversation_id AND t.author_id = @author_id AND t.told AND t.accepted_at > @hour_ago::timestamptz) AS told,
     (EXISTS (SELECT 1 FROM messages m

@@ -75,9 +75,10 @@ func (q *Queries) CountOpenItems(ctx context.Context, db DBTX) (int64, error) {
 
 const getView = `-- name: GetView :one
 SELECT
-    (SELECT count(*) FROM items i
+    (SELECT count(*) FROM (SELECT 1 FROM items i
      WHERE i.platform = $1 AND i.workspace = $2 AND i.author_id = $3
-       AND i.accepted_at > $4::timestamptz AND i.refuse = '' AND (i.outcome IS NULL OR i.outcome = 'answered')) AS recent,
+       AND i.accepted_at > $4::timestamptz AND i.refuse = '' AND (i.outcome IS NULL OR i.outcome = 'answered')
+     LIMIT 500) AS counted) AS recent,
     EXISTS (SELECT 1 FROM items t
      WHERE t.conversation_id = $5 AND t.author_id = $3 AND t.told AND t.accepted_at > $6::timestamptz) AS told,
     (EXISTS (SELECT 1 FROM messages m
