@@ -79,16 +79,17 @@ func symbolRate(r rune) float64 {
 
 // commonWords are the words that every text of English, Spanish, French, German, Portuguese, Italian, Dutch, Indonesian, Vietnamese,
 // Russian, Bulgarian and Ukrainian is full of.
-const commonWords = ` the and or of to in is it that for on with as at be this have from by not are was we you he she they but if can will do
- so no what all my your me an has had one there just like get up out about when which more some time how would been who its now then than
- any also want know use need make see only new into them two other could here did does should us our her his him over may these such use
- de la el los las un una que en y por con para es se del al lo su como no sus todo toda tiene le les des du et est une dans pour qui pas au aux
- sur par ce il elle ou son sa ne tout droit der die das und ist zu den nicht von ein eine mit auf dem des sich auch er sie es im oder hat
- ich wir aus werden jeder o os as um uma dos das e ou seu sua todo em di che il lo gli le per non sono ha ogni del della dei ad
- ed nel una het een van en niet dat op te zijn met ieder heeft recht yang dan di untuk dengan dari atau tidak ini itu pada dalam setiap orang
- и в на не что с по как это к но он я ты вы мы из у за от до так же все для о а или его её был было быть есть имеет каждый право при
- да се от са за те или него всеки има който та і у що та або має кожна на до його людина право бути це як
- và có các của cho được không mọi người một những trong quyền với hay là đều về ai nào `
+const commonWords = " " +
+	"the and or of to in is it that for on with as at be this have from by not are was we you he she they but if can will do " +
+	"so no what all my your me an has had one there just like get up out about when which more some time how would been who its now then than " +
+	"any also want know use need make see only new into them two other could here did does should us our her his him over may these such use " +
+	"de la el los las un una que en y por con para es se del al lo su como no sus todo toda tiene le les des du et est une dans pour qui pas au aux " +
+	"sur par ce il elle ou son sa ne tout droit der die das und ist zu den nicht von ein eine mit auf dem des sich auch er sie es im oder hat " +
+	"ich wir aus werden jeder o os as um uma dos das e ou seu sua todo em di che il lo gli le per non sono ha ogni del della dei ad " +
+	"ed nel una het een van en niet dat op te zijn met ieder heeft recht yang dan di untuk dengan dari atau tidak ini itu pada dalam setiap orang " +
+	"и в на не что с по как это к но он я ты вы мы из у за от до так же все для о а или его её был было быть есть имеет каждый право при " +
+	"да се от са за те или него всеки има който та і у що та або має кожна на до його людина право бути це як " +
+	"và có các của cho được không mọi người một những trong quyền với hay là đều về ai nào "
 
 // isCommon tells whether a word is one of them.
 func isCommon(word string) bool {

@@ -162,9 +162,10 @@ func capital(s string) string {
 }
 
 // stopWords say nothing about what a sentence is about.
-const stopWords = ` a an the and or but if then of in on at to for from by with about as is are was were be been am do does did have has had
- i you he she it we they me him her us them my your his its our their this that these those what which who whom when where why how
- not no yes so than too very can could should would will may might just there here all any some please tell know say said me parley `
+const stopWords = " " +
+	"a an the and or but if then of in on at to for from by with about as is are was were be been am do does did have has had " +
+	"i you he she it we they me him her us them my your his its our their this that these those what which who whom when where why how " +
+	"not no yes so than too very can could should would will may might just there here all any some please tell know say said me parley "
 
 // contentWords are the words of a text in lower case, without endings and without words that are everywhere. Scripts
 // without spaces are cut into pairs.
