@@ -124,7 +124,7 @@ func forget(r *http.Request) {
 func uploads(form *multipart.Form) ([]upload, error) {
 	headers := form.File["file"]
 	if len(headers) > maxFiles {
-		return nil, fmt.Errorf("A message takes at most %d files.", maxFiles) //nolint:staticcheck // a sentence for the page
+		return nil, fmt.Errorf("a message takes at most %d files", maxFiles)
 	}
 	var files []upload
 	for _, header := range headers {

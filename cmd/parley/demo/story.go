@@ -25,7 +25,7 @@ type line struct {
 }
 
 var slackStory = []line{
-	{"general", "", "Chi", "Good morning! The tide tables for March are in the shared folder.", 185 * time.Minute},
+	{"general", "", "Chi", "Hello! The tide tables for March are in the shared folder.", 185 * time.Minute},
 	{"general", "launch", "Ana", "Spring launch of the walk app: where do we stand? Please answer in this thread.", 170 * time.Minute},
 	{"general", "launch", "Bo", "Booking is done. The payment tests still fail on older phones; I need two more days.", 164 * time.Minute},
 	{"general", "launch", "Chi", "The store pictures are ready in five languages. The Japanese texts come on Thursday.", 158 * time.Minute},

@@ -23,6 +23,8 @@ export class Sidebar {
     const entries = tops.flatMap((channel) => [channel, ...channels.filter((thread) => thread.kind === "thread" && thread.parent === channel.id)]);
     place(this.channels, entries.map((channel) => this.#entry(channel, chosen, unread)));
     place(this.direct, dms.map((channel) => this.#entry(channel, chosen, unread)));
+    if (this.shown !== chosen) this.root.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.shown = chosen;
   }
 
   #entry(channel, chosen, unread) {
