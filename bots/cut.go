@@ -87,7 +87,7 @@ func (p *part) innerSpots(window int) []spot {
 	pos, state := p.start, -1
 	rest := s.src[p.start:window]
 	i := s.lineAt(p.start)
-	text := false
+	text, code := false, s.dense(i)
 	for rest != "" {
 		var cluster string
 		var bounds int
@@ -100,13 +100,13 @@ func (p *part) innerSpots(window int) []spot {
 			if i < len(s.lines) && (s.lines[i].rank >= rankInner || s.blank(i)) {
 				span = inline{}
 			}
+			code = i < len(s.lines) && s.dense(i)
 			continue
 		}
 		if !text || rest == "" || rest[0] == '\n' || rest[0] == '\r' {
 			continue
 		}
 		r := rankGrapheme
-		code := s.lines[i].fence != nil || strings.HasPrefix(s.content(i), "|") || s.lines[i].table != nil
 		switch space := cluster == " " || cluster == "\t"; {
 		case space && (code || span.open()):
 			r = rankRough
@@ -124,6 +124,12 @@ func (p *part) innerSpots(window int) []spot {
 		}
 	}
 	return append(spots, spot{window, rankGrapheme})
+}
+
+// dense says whether line i is of a kind in which white space is no good place for a cut: code, or a row of a table,
+// also of one whose delimiter row has not arrived yet.
+func (o *outline) dense(i int) bool {
+	return o.lines[i].fence != nil || o.lines[i].table != nil || strings.HasPrefix(o.content(i), "|")
 }
 
 // merge puts two ordered lists into one.

@@ -3,6 +3,7 @@ package bots_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"parley/bots"
 
@@ -98,6 +99,30 @@ func checkInert(t testing.TB, in string) {
 		}
 		return ast.WalkContinue, nil
 	})
+}
+
+func TestInertIsLinear(t *testing.T) {
+	t.Parallel()
+	const n = 100_000
+	for name, in := range map[string]string{
+		"brackets": strings.Repeat("[", n), "closed brackets": strings.Repeat("[", n/2) + strings.Repeat("]", n/2),
+		"links": strings.Repeat("[a](", n/4), "titles": strings.Repeat("[a](b \"", n/7), "nested": strings.Repeat("[", n/8) + strings.Repeat("](b)", n/8),
+		"images": strings.Repeat("![", n/2), "backticks": strings.Repeat("` `` ``` ", n/9), "escapes": strings.Repeat("\\`", n/2),
+		"escaped runs": strings.Repeat("\\``", n/3), "schemes": strings.Repeat("a://", n/4), "letters": strings.Repeat("a", n), "dots": strings.Repeat("a.", n/2),
+		"angles": strings.Repeat("<a:", n/3), "at": strings.Repeat("@here", n/5), "definitions": strings.Repeat("[a]:\n", n/5), "open definitions": strings.Repeat("[a\n", n/3),
+		"pipes": strings.Repeat("|a", n/2) + "\n" + strings.Repeat("|-", n/2), "quotes": strings.Repeat(">", n), "stops": "a://" + strings.Repeat(".", n),
+		"parens": "a://" + strings.Repeat("(", n/2) + strings.Repeat(")", n/2), "URL then parens": "a://b" + strings.Repeat(")", n), "hyphens": strings.Repeat("-a", n/2) + ":",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			start := time.Now()
+			bots.Inert(in, nil)
+			t.Log(time.Since(start))
+			if d := time.Since(start); d > 5*time.Second {
+				t.Errorf("took %v for %d bytes", d, len(in))
+			}
+		})
+	}
 }
 
 func allowed(url string) bool {

@@ -40,6 +40,7 @@ type line struct {
 	begins bool
 	// container is the width of the list indentation that the line stands in, 0 in quotations.
 	container int
+	quoted    bool
 	fence     *fence
 	table     *table
 }
@@ -172,6 +173,7 @@ func (o *outline) begin(pos int, r rank, at place) *line {
 			l.container = at.container
 		}
 	}
+	l.quoted = l.quoted || at.quoted
 	return l
 }
 

@@ -6,7 +6,8 @@ import "strings"
 type part struct {
 	s     *splitter
 	start int
-	// head is what is repeated before the source: the opening line of a fence, or the header of a table.
+	// head is what is repeated before the source: the opening line of a fence, the header of a table, or the marker of
+	// a quotation.
 	head string
 	// dedent is by how many columns the lines of a list are moved to the left, because the items that they are
 	// nested in stand in an earlier part.
@@ -36,6 +37,9 @@ func (s *splitter) at(start int) *part {
 		header, delimiter := s.lines[l.table.header], s.lines[l.table.header+1]
 		p.setHead(dedent(l.table.prefix+s.src[header.start+len(l.table.prefix):header.end], p.dedent) +
 			dedent(s.src[delimiter.start:delimiter.end], p.dedent))
+	case l.quoted && !s.lineStart(start):
+		text := s.src[l.start:start]
+		p.setHead(text[:len(text)-len(strings.TrimLeft(text, "> \t"))])
 	}
 	return p
 }

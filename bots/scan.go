@@ -167,7 +167,7 @@ func (s *scan) token(i, end, depth int) int {
 	case c == '!' && i+1 < end && s.src[i+1] == '[':
 		return s.link(i, i+1, end, depth)
 	case c == '[':
-		if i == 0 || s.src[i-1] == '\n' || strings.Trim(s.src[strings.LastIndexByte(s.src[:i], '\n')+1:i], "> \t") == "" {
+		if head := strings.TrimRight(s.src[:i], "> \t"); head == "" || head[len(head)-1] == '\n' {
 			if m := definition.FindStringSubmatch(s.src[i:end]); m != nil && !s.urls.has(m[1]) {
 				s.out.WriteString(`\[`)
 				return 1

@@ -188,7 +188,9 @@ func occurrences(markdown string) []occurrence {
 
 func options(t *rapid.T) bots.SplitOptions {
 	o := bots.SplitOptions{Limit: rapid.IntRange(300, 2000).Draw(t, "limit")}
-	switch rapid.IntRange(0, 2).Draw(t, "measure") {
+	switch rapid.IntRange(0, 3).Draw(t, "measure") {
+	case 3: // a renderer that pads tables
+		o.Measure = func(s string) int { return len([]rune(s)) + 3*strings.Count(s, "|") }
 	case 1:
 		o.Measure = func(s string) int { return len(s) }
 	case 2: // an escaper that makes some texts longer

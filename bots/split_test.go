@@ -214,6 +214,16 @@ func TestSplit(t *testing.T) {
 		}
 	})
 
+	t.Run("a long quotation stays one", func(t *testing.T) {
+		t.Parallel()
+		parts := check(t, "> > "+words("a", 300)+"\n\n"+words("b", 40), bots.SplitOptions{Limit: limit})
+		for i, part := range parts[:len(parts)-1] {
+			if !strings.HasPrefix(part, "> > a") {
+				t.Fatalf("part %d is no quotation:\n%s", i, part)
+			}
+		}
+	})
+
 	t.Run("a heading stays with what follows", func(t *testing.T) {
 		t.Parallel()
 		for n := 10; n < 40; n++ {

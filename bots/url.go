@@ -52,12 +52,16 @@ func canonical(url string) string {
 
 // trimURL takes punctuation from the end that belongs to the sentence around a bare URL.
 func trimURL(url string) string {
+	round := strings.Count(url, ")") - strings.Count(url, "(")
+	square := strings.Count(url, "]") - strings.Count(url, "[")
 	for url != "" {
 		last := url[len(url)-1]
 		switch {
 		case strings.IndexByte(".,;:!?'*_~", last) >= 0:
-		case last == ')' && strings.Count(url, ")") > strings.Count(url, "("):
-		case last == ']' && strings.Count(url, "]") > strings.Count(url, "["):
+		case last == ')' && round > 0:
+			round--
+		case last == ']' && square > 0:
+			square--
 		default:
 			return url
 		}
