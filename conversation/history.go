@@ -123,7 +123,7 @@ func (r *run) history(ctx context.Context, room int, cost func(string) int) ([]p
 				continue
 			}
 			limit--
-			if used += cost(line(len(newestFirst)+1, m, room/8, cost).String()) + 1; used > room {
+			if used += cost(r.line(len(newestFirst)+1, m, room/8, cost).String()) + 1; used > room {
 				omitted++
 				return true
 			}
@@ -157,18 +157,21 @@ func (r *run) history(ctx context.Context, room int, cost func(string) int) ([]p
 	slices.Reverse(newestFirst)
 	lines := make([]prompts.Line, len(newestFirst))
 	for i, m := range newestFirst {
-		lines[i] = line(i+1, m, room/8, cost)
+		lines[i] = r.line(i+1, m, room/8, cost)
 	}
 	return lines, omitted, nil
 }
 
 // line is a message as the model sees it. A paste longer than limit tokens is shortened with a visible mark.
-func line(n int, m Message, limit int, cost func(string) int) prompts.Line {
-	text := m.Text
+func (r *run) line(n int, m Message, limit int, cost func(string) int) prompts.Line {
+	text, name := m.Text, m.Author.Name
+	if m.Author.Kind == Self {
+		name = r.selfName()
+	}
 	if files := fileNotes(m.Attachments); files != "" {
 		text = strings.TrimSpace(text + "\n" + files)
 	}
-	return prompts.Line{N: n, Name: llm.Neutralise(m.Author.Name), Text: window.Shorten(llm.Neutralise(text), limit, cost)}
+	return prompts.Line{N: n, Name: llm.Neutralise(name), Text: window.Shorten(llm.Neutralise(text), limit, cost)}
 }
 
 // maxOutput is the output reserve: what is set, else the profile's, and never more than a quarter of the window.
