@@ -19,6 +19,8 @@ const (
 	// finalEdits of tier 3 are kept for final edits; interim edits take the rest.
 	finalEdits   = 14
 	interimBurst = 6
+	// interimGap is the least between two interim edits of one conversation: more cannot be read.
+	interimGap = 700 * time.Millisecond
 	// chat.postMessage: about one a second in a channel with short bursts, several hundred a minute in a workspace.
 	postBurst      = 4
 	postsPerMinute = 240
@@ -37,8 +39,14 @@ type limits struct {
 	channels map[string]*rate.Limiter
 	held     map[string]time.Time // no call before: Slack has said so
 	interim  *rate.Limiter
-	granted  map[conversation.ThreadRef]time.Time // interim edits that awaitEdit has counted already
-	urgent   int                                  // final edits that wait
+	paces    map[conversation.ThreadRef]*pace
+	urgent   int // final edits that wait
+}
+
+// pace is what is known of one conversation's interim edits.
+type pace struct {
+	last    time.Time
+	granted bool // awaitEdit has counted one that is not made yet
 }
 
 func newLimits(now func() time.Time) *limits {
@@ -46,7 +54,7 @@ func newLimits(now func() time.Time) *limits {
 	return &limits{
 		now: now, windows: map[string][]time.Time{}, channels: map[string]*rate.Limiter{}, held: map[string]time.Time{},
 		interim: rate.NewLimiter(rate.Every(time.Minute/interim), interimBurst),
-		granted: map[conversation.ThreadRef]time.Time{},
+		paces:   map[conversation.ThreadRef]*pace{},
 	}
 }
 
@@ -78,25 +86,36 @@ func (l *limits) post(ctx context.Context, channel string) error {
 // awaitEdit waits for an interim edit in ref, and counts it.
 func (l *limits) awaitEdit(ctx context.Context, ref conversation.ThreadRef) error {
 	return l.until(ctx, func(now time.Time) time.Duration {
-		if _, ok := l.granted[ref]; ok {
+		p := l.pace(ref)
+		if p.granted {
 			return 0
 		}
 		if l.urgent > 0 {
 			return 100 * time.Millisecond
 		}
-		if wait := max(l.holding(now, "chat.update", ""), lacking(l.interim, now)); wait > 0 {
+		if wait := max(l.holding(now, "chat.update", ""), lacking(l.interim, now), p.last.Add(interimGap).Sub(now)); wait > 0 {
 			return wait
 		}
 		if wait := l.window(now, "chat.update", tier3-finalEdits); wait > 0 {
 			return wait
 		}
 		l.interim.AllowN(now, 1)
-		if len(l.granted) >= maxPaced {
-			clear(l.granted)
-		}
-		l.granted[ref] = now
+		p.granted, p.last = true, now
 		return 0
 	})
+}
+
+// pace needs mu.
+func (l *limits) pace(ref conversation.ThreadRef) *pace {
+	p := l.paces[ref]
+	if p == nil {
+		if len(l.paces) >= maxPaced {
+			clear(l.paces)
+		}
+		p = &pace{}
+		l.paces[ref] = p
+	}
+	return p
 }
 
 // edit waits until an edit in ref may be made: one that awaitEdit has granted at once.
@@ -107,8 +126,9 @@ func (l *limits) edit(ctx context.Context, ref conversation.ThreadRef, final boo
 		}
 	}
 	l.mu.Lock()
-	_, granted := l.granted[ref]
-	delete(l.granted, ref)
+	p := l.pace(ref)
+	granted := p.granted
+	p.granted = false
 	if !granted {
 		l.urgent++
 	}

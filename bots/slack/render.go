@@ -23,8 +23,8 @@ type rendered struct {
 // live matches the forms that Slack turns into mentions, broadcasts and dates, also where CommonMark would only
 // arrive at them. It leaves other text in angle brackets alone, such as "<!DOCTYPE html>".
 var live = regexp.MustCompile(`(?i)(?:\\?<|&lt;|&#0*60;|&#x0*3c;)` +
-	`\\?(?:([@#])\\?([A-Z0-9]{1,64})|!\\?(here|channel|everyone|group|subteam|date)([^<>\n|&]{0,200}))` +
-	`(?:\\?\|([^<>\n&]{0,200}))?(?:\\?>|&gt;|&#0*62;|&#x0*3e;)`)
+	`\\?(?:([@#])\\?([A-Z0-9]{1,64})|!\\?(here|channel|everyone|group|subteam|date)([^<>|]{0,200}?))` +
+	`(?:\\?\|([^<>]{0,200}?))?(?:\\?>|&gt;|&#0*62;|&#x0*3e;)`)
 
 // disarm makes Slack's own live forms show as plain text: "<@U1|ann>" becomes "@ann", "<!here>" becomes "@here", which
 // means nothing to Slack unless it is asked to link names.

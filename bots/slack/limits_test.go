@@ -1,0 +1,131 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/conversation"
+)
+
+// busiest is the largest number of calls in any minute.
+func busiest(times []time.Time) int {
+	most := 0
+	for i := range times {
+		n := 0
+		for _, t := range times[i:] {
+			if t.Sub(times[i]) < time.Minute {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
+}
+
+func TestEditsStayWithinTierThree(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(time.Now)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		var mu sync.Mutex
+		var interim, all []time.Time
+		var wg sync.WaitGroup
+		for n := range 8 {
+			ref := conversation.ThreadRef{Thread: fmt.Sprint(n)}
+			wg.Go(func() {
+				for i := 1; ; i++ {
+					final := i%10 == 0
+					if !final && l.awaitEdit(ctx, ref) != nil {
+						return
+					}
+					if l.edit(ctx, ref, final) != nil {
+						return
+					}
+					mu.Lock()
+					if all = append(all, time.Now()); !final {
+						interim = append(interim, time.Now())
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		wg.Wait()
+		if n := busiest(all); n > 50 {
+			t.Errorf("%d edits in a minute, Slack allows 50", n)
+		}
+		if n := busiest(interim); n > tier3-finalEdits {
+			t.Errorf("%d interim edits in a minute: finals keep %d", n, finalEdits)
+		}
+		if len(interim) < 100 {
+			t.Errorf("only %d interim edits in five minutes", len(interim))
+		}
+	})
+}
+
+func TestFinalEditDoesNotWaitForInterimOnes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(time.Now)
+		for n := range 30 { // as many interim edits as there may be
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_ = l.edit(ctx, conversation.ThreadRef{Thread: fmt.Sprint(n)}, false)
+			cancel()
+		}
+		begun := time.Now()
+		for range finalEdits {
+			if err := l.edit(t.Context(), conversation.ThreadRef{Thread: "final"}, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(begun); took > 0 {
+			t.Errorf("final edits waited %s", took)
+		}
+	})
+}
+
+func TestPostsArePacedByChannel(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(time.Now)
+		begun := time.Now()
+		for range postBurst {
+			_ = l.post(t.Context(), "C1")
+			_ = l.post(t.Context(), "C2")
+		}
+		if took := time.Since(begun); took > 0 {
+			t.Errorf("a burst waited %s", took)
+		}
+		_ = l.post(t.Context(), "C1")
+		if took := time.Since(begun); took < 900*time.Millisecond || took > 1100*time.Millisecond {
+			t.Errorf("the post after the burst waited %s, want about 1s", took)
+		}
+	})
+}
+
+func TestPenaltyHoldsTheMethod(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(time.Now)
+		l.penalise("chat.postMessage", "C1", 30*time.Second)
+		begun := time.Now()
+		_ = l.post(t.Context(), "C2")
+		if took := time.Since(begun); took > 0 {
+			t.Errorf("another channel waited %s", took)
+		}
+		_ = l.post(t.Context(), "C1")
+		if took := time.Since(begun); took < 30*time.Second {
+			t.Errorf("posted after %s, Slack asked for 30s", took)
+		}
+		l.penalise("chat.update", "C1", time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if l.edit(ctx, conversation.ThreadRef{}, true) == nil {
+			t.Error("edited during the penalty")
+		}
+	})
+}

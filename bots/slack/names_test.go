@@ -1,0 +1,130 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+)
+
+// users answers users.info.
+type users struct {
+	calls atomic.Int32
+	slow  time.Duration
+	err   error
+}
+
+func (u *users) GetUserInfoContext(ctx context.Context, id string, _ ...slackapi.GetUserInfoOption) (*slackapi.User, error) {
+	u.calls.Add(1)
+	select {
+	case <-time.After(u.slow):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if u.err != nil {
+		return nil, u.err
+	}
+	return &slackapi.User{ID: id, Profile: slackapi.UserProfile{DisplayName: "name of " + id}}, nil
+}
+
+func lookup(n *names, ids ...string) map[string]string {
+	ctx, cancel := context.WithTimeout(context.Background(), nameWait)
+	defer cancel()
+	return n.lookup(ctx, ids)
+}
+
+func TestNamesAreAskedForOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &users{slow: 10 * time.Millisecond}
+		n := newNames(api, slog.New(slog.DiscardHandler), time.Now)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if got := lookup(n, "U1", "U2"); got["U1"] != "name of U1" || got["U2"] != "name of U2" {
+					t.Errorf("names = %v", got)
+				}
+			})
+		}
+		wg.Wait()
+		lookup(n, "U1")
+		if calls := api.calls.Load(); calls != 2 {
+			t.Errorf("%d calls, want 2", calls)
+		}
+		time.Sleep(nameTTL + time.Second)
+		lookup(n, "U1")
+		if calls := api.calls.Load(); calls != 3 {
+			t.Errorf("%d calls after the name's time, want 3", calls)
+		}
+	})
+}
+
+func TestSlowNamesDoNotHoldADelivery(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &users{slow: 3 * time.Second}
+		n := newNames(api, slog.New(slog.DiscardHandler), time.Now)
+		begun := time.Now()
+		if got := lookup(n, "U1", "U2", "U3"); len(got) != 0 {
+			t.Errorf("names = %v before the answer", got)
+		}
+		if took := time.Since(begun); took > nameWait {
+			t.Errorf("waited %s", took)
+		}
+		time.Sleep(3 * time.Second)
+		if got := lookup(n, "U1"); got["U1"] != "name of U1" || api.calls.Load() != 3 {
+			t.Errorf("the late answer is lost: %v after %d calls", got, api.calls.Load())
+		}
+	})
+}
+
+func TestNamesThatMayNotBeRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &users{err: slackapi.SlackErrorResponse{Err: "missing_scope", Needed: "users:read"}}
+		n := newNames(api, slog.New(slog.DiscardHandler), time.Now)
+		for i := range 10 {
+			lookup(n, fmt.Sprint("U", i))
+		}
+		if calls := api.calls.Load(); calls != 1 {
+			t.Errorf("%d calls without the scope, want 1", calls)
+		}
+	})
+}
+
+func TestNamesAreBoundedInRateAndMemory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &users{}
+		n := newNames(api, slog.New(slog.DiscardHandler), time.Now)
+		for i := range 500 {
+			lookup(n, fmt.Sprint("U", i))
+		}
+		if calls := api.calls.Load(); calls > 100 {
+			t.Errorf("%d calls at once: Slack allows 100 a minute", calls)
+		}
+		for i := range nameCache + 100 {
+			n.store(fmt.Sprint("V", i), "x", nameTTL)
+		}
+		if len(n.entries) > nameCache || n.order.Len() > nameCache {
+			t.Errorf("%d names kept", len(n.entries))
+		}
+	})
+}
+
+func TestNamesAreOneLine(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		" ann \n\tsmith ": "ann smith", "a\u2028b": "a b", "": "", "\x00": "", "Zoë 😀": "Zoë 😀",
+	} {
+		if got := cleanName(in); got != want {
+			t.Errorf("cleanName(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
