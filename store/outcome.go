@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -45,8 +46,8 @@ func (s *Store) record(ctx context.Context, tx pgx.Tx, t conversation.Turn, o co
 		ID: t.ID, Lease: t.Lease, FinishedAt: now,
 		Outcome: string(o.Kind), Reason: string(o.Reason), Detail: clean(o.Detail),
 		Model: clean(o.Model), PromptHash: o.PromptHash,
-		InputTokens: int32(o.Usage.Input), CachedTokens: int32(o.Usage.Cached), OutputTokens: int32(o.Usage.Output),
-		Estimated: o.Usage.Estimated, CostUsd: o.CostUSD, Omitted: int32(o.Omitted),
+		InputTokens: count(o.Usage.Input), CachedTokens: count(o.Usage.Cached), OutputTokens: count(o.Usage.Output),
+		Estimated: o.Usage.Estimated, CostUsd: dollars(o.CostUSD), Omitted: count(o.Omitted),
 		QueuedUs: o.Timings.Queued.Microseconds(), PackedUs: o.Timings.Packed.Microseconds(),
 		FirstTokenUs: o.Timings.FirstToken.Microseconds(), FirstVisibleUs: o.Timings.FirstVisible.Microseconds(),
 		TotalUs: o.Timings.Total.Microseconds(),
@@ -64,6 +65,17 @@ func (s *Store) record(ctx context.Context, tx pgx.Tx, t conversation.Turn, o co
 		return fmt.Errorf("close items: %w", err)
 	}
 	return nil
+}
+
+// count and dollars keep what a model server claims within what the columns hold: a turn that has ended must not fail
+// to be recorded for a strange number.
+func count(n int) int32 { return int32(min(max(n, 0), math.MaxInt32)) }
+
+func dollars(cost float64) float64 {
+	if math.IsNaN(cost) {
+		return 0
+	}
+	return min(max(cost, 0), 99999)
 }
 
 // keepParts stores what was sent as messages of the conversation.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"testing"
 	"time"
@@ -99,6 +100,35 @@ func TestInfrastructureErrorIsTriedAgain(t *testing.T) {
 	if len(turns) != 2 || turns[0].ID != turns[1].ID || turns[1].Attempt != 2 || turns[1].Lease <= turns[0].Lease {
 		t.Errorf("turns %+v", turns)
 	}
+}
+
+func TestTurnThatAlwaysPanicsEnds(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	f := &turner{before: func(context.Context, conversation.Turn) error { panic("always") }}
+	work(t, s, f)
+	accept(t, s, posted(post("t1", "a", 1, mention, root)))
+	answered(t, s, 15*time.Second)
+	if got := value[string](t, s, `SELECT outcome || ' ' || outcome_reason FROM items`); got != "failed internal" {
+		t.Errorf("outcome %q after %d attempts", got, len(f.seen()))
+	}
+}
+
+func TestStrangeNumbersAreRecorded(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	work(t, s, strange{})
+	accept(t, s, posted(post("t1", "a", 1, mention, root)))
+	answered(t, s, 5*time.Second)
+}
+
+type strange struct{}
+
+func (strange) RunTurn(context.Context, conversation.Turn) (conversation.Outcome, error) {
+	return conversation.Outcome{
+		Kind: conversation.Answered, CostUSD: math.Inf(1), Usage: conversation.Usage{Input: math.MaxInt, Output: -1},
+		Detail: "a\x00\xffb",
+	}, nil
 }
 
 func TestPartsSurviveAnAttempt(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -20,6 +21,8 @@ const (
 	retryMost = 4 * time.Second
 	// recordFor is how long the outcome of a turn that was already seen by people is tried to be recorded.
 	recordFor = 15 * time.Second
+	// panicsAllowed is how many attempts of a turn may panic: a turn that always does must end all the same.
+	panicsAllowed = 3
 	// letGoFor bounds the wait for a successor's attempt.
 	letGoFor = 30 * time.Second
 )
@@ -108,7 +111,19 @@ func (w *turnWorker) work(ctx context.Context, job *river.Job[turnArgs]) error {
 	return nil
 }
 
-func (w *turnWorker) run(ctx context.Context, t conversation.Turn) (conversation.Outcome, error) {
+// run runs the turn. A panic counts as a fault of the infrastructure, until the turn has panicked too often.
+func (w *turnWorker) run(ctx context.Context, t conversation.Turn) (o conversation.Outcome, err error) {
+	defer func() {
+		fault := recover()
+		if fault == nil {
+			return
+		}
+		w.store.log.ErrorContext(ctx, "turn panicked", "turn", t.ID, "attempt", t.Attempt, "panic", fault, "stack", string(debug.Stack()))
+		if err = fmt.Errorf("panic: %v", fault); t.Attempt >= panicsAllowed {
+			o = conversation.Outcome{Kind: conversation.Failed, Reason: conversation.CodeInternal, Detail: err.Error()}
+			err = nil
+		}
+	}()
 	if limit := w.store.opts.TurnTimeout; limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, 2*limit)
