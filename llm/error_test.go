@@ -23,6 +23,7 @@ func TestStatusAndBodyGiveTheKind(t *testing.T) {
 		message, code           string
 	}{
 		{"400 is a bad request", js, `{"error":{"message":"stop must be an array","type":"invalid_request_error","param":"stop","code":null}}`, 400, llm.KindRequest, "stop must be an array", "invalid_request_error"},
+		{"400 about a rate of tokens is no overflow", js, `{"error":{"message":"Rate limit: this context length takes too many tokens per minute"}}`, 400, llm.KindRequest, "", ""},
 		{"401 is the key", js, `{"error":{"message":"Invalid API key provided","type":"invalid_request_error","code":"invalid_api_key"}}`, 401, llm.KindAuth, "Invalid API key provided", "invalid_api_key"},
 		{"400 can be the key, as Google", js, `[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]`, 400, llm.KindAuth, "API key not valid", "INVALID_ARGUMENT"},
 		{"402 is the credit", js, `{"error":{"message":"Credit limit exceeded"}}`, 402, llm.KindQuota, "Credit limit", ""},

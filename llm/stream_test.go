@@ -238,6 +238,26 @@ func TestOrdinaryChunksAreScanned(t *testing.T) {
 	}
 }
 
+func TestExtraordinaryChunksAreDecoded(t *testing.T) {
+	t.Parallel()
+	for rule, raw := range map[string]string{
+		"a name twice":    `{"choices":[],"choices":[{"delta":{"content":"Hel"}}]}`,
+		"choices twice":   `{"choices":[{"delta":{"content":"x"}}],"choices":[{"delta":{"content":"Hel"}}]}`,
+		"capital letters": `{"Choices":[{"delta":{"content":"Hel"}}]}`,
+		"an escaped name": `{"\u0063hoices":[{"delta":{"content":"Hel"}}]}`,
+		"two choices":     `{"choices":[{"delta":{"content":"Hel"}},{"delta":{"content":"x"}}]}`,
+		"usage":           `{"choices":[{"delta":{"content":"Hel"}}],"usage":{"prompt_tokens":1}}`,
+		"choices no list": `{"choices":{"a":1},"choices":[{"delta":{"content":"Hel"}}]}`,
+	} {
+		if scanned, fast, slow := llm.DecodeBothWays([]byte(raw)); scanned && fast != slow {
+			t.Errorf("%s: scanned %s, decoded %s", rule, fast, slow)
+		}
+		if text, _, fail := llm.DecodeChunk([]byte(raw)); fail != nil || text != "Hel" {
+			t.Errorf("%s: %q, %v", rule, text, fail)
+		}
+	}
+}
+
 func FuzzChunk(f *testing.F) {
 	for _, seed := range []string{hel, lo, stop, `{"error":"x"}`, `{"choices":[{"delta":{"content":"\ud83d"}}]}`, `[]`, `1`, `"x"`, `null`, ``} {
 		f.Add([]byte(seed))
