@@ -1,6 +1,9 @@
 package conversation
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Reason says why a message gets an answer or none. It is a metric label: the set is small and fixed.
 type Reason string
@@ -14,7 +17,7 @@ const (
 	ReasonAlways   Reason = "always"
 )
 
-// Reasons not to answer. The last four are refusals when the message was addressed to Parley.
+// Reasons not to answer. The last five are refusals when the message was addressed to Parley.
 const (
 	ReasonSelf                Reason = "own_message"
 	ReasonBot                 Reason = "bot"
@@ -24,6 +27,7 @@ const (
 	ReasonWorkspaceNotAllowed Reason = "workspace_not_allowed"
 	ReasonChannelNotAllowed   Reason = "channel_not_allowed"
 	ReasonRate                Reason = "rate"
+	ReasonTooOld              Reason = "too_old"
 )
 
 // FollowUps says when a message without a mention is answered. Its values are those of the variable FOLLOW_UPS.
@@ -45,6 +49,9 @@ type Policy struct {
 	AllowWorkspaces, AllowChannels []string
 	// DenyUsers always wins.
 	DenyUsers []string
+	// CatchUpMaxAge is how old a message may be that was read after an absence; an older one is recorded as missed,
+	// which is said once in its conversation. 0 is no limit.
+	CatchUpMaxAge time.Duration
 	// TurnsPerMinute is how many addressed messages of one person are answered in a minute; 0 is no limit.
 	TurnsPerMinute int
 }
@@ -57,6 +64,9 @@ type View struct {
 	ReplyToSelf bool
 	// RecentTurns counts this author's answered or open items of the last minute in the workspace.
 	RecentTurns int
+	// CaughtUp says that the message was read after an absence; Age is how long ago it was written.
+	CaughtUp bool
+	Age      time.Duration
 	// ToldRecently says that the author was told of a refusal in this conversation within the last hour.
 	ToldRecently bool
 }
@@ -123,7 +133,9 @@ func (p Policy) refusal(m Message, v View) (Reason, Code) {
 	case m.Place != PlaceDM && len(p.AllowChannels) > 0 &&
 		!slices.Contains(p.AllowChannels, m.Ref.Channel) && !slices.Contains(p.AllowChannels, m.Parent):
 		return ReasonChannelNotAllowed, CodeChannelNotAllowed
-	case p.TurnsPerMinute > 0 && v.RecentTurns >= p.TurnsPerMinute:
+	case v.CaughtUp && p.CatchUpMaxAge > 0 && v.Age > p.CatchUpMaxAge:
+		return ReasonTooOld, CodeMissed
+	case !v.CaughtUp && p.TurnsPerMinute > 0 && v.RecentTurns >= p.TurnsPerMinute:
 		return ReasonRate, CodeRate
 	}
 	return "", ""

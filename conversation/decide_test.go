@@ -2,6 +2,7 @@ package conversation_test
 
 import (
 	"testing"
+	"time"
 
 	c "parley/conversation"
 )
@@ -66,17 +67,22 @@ func TestDecide(t *testing.T) {
 			refuse(c.ReasonDeniedUser, c.CodeDenied, true)},
 		"a channel that is not listed": {c.Policy{AllowChannels: []string{"C2"}}, message(c.PlaceChannel, self), c.View{},
 			refuse(c.ReasonChannelNotAllowed, c.CodeChannelNotAllowed, true)},
-		"a listed channel":                       {c.Policy{AllowChannels: []string{"C2", "C1"}}, message(c.PlaceChannel, self), c.View{}, yes(c.ReasonMention)},
-		"direct messages are no channel":         {c.Policy{AllowChannels: []string{"C2"}}, message(c.PlaceDM, nil), c.View{}, yes(c.ReasonDM)},
-		"a thread is allowed with its channel":   {c.Policy{AllowChannels: []string{"P1"}}, func() c.Message { m := message(c.PlaceThread, self); m.Parent = "P1"; return m }(), c.View{}, yes(c.ReasonMention)},
-		"a workspace that is not listed":         {c.Policy{AllowWorkspaces: []string{"T2"}}, message(c.PlaceDM, nil), c.View{}, refuse(c.ReasonWorkspaceNotAllowed, c.CodeChannelNotAllowed, true)},
-		"the last turn of a minute":              {c.Policy{TurnsPerMinute: 3}, message(c.PlaceDM, nil), c.View{RecentTurns: 2}, yes(c.ReasonDM)},
-		"a turn too many":                        {c.Policy{TurnsPerMinute: 3}, message(c.PlaceDM, nil), c.View{RecentTurns: 3}, refuse(c.ReasonRate, c.CodeRate, true)},
-		"a turn too many is told once":           {c.Policy{TurnsPerMinute: 3}, message(c.PlaceDM, nil), c.View{RecentTurns: 9, ToldRecently: true}, refuse(c.ReasonRate, c.CodeRate, false)},
-		"the zero policy has no limit":           {c.Policy{}, message(c.PlaceDM, nil), c.View{RecentTurns: 900}, yes(c.ReasonDM)},
-		"the zero policy answers no follow-up":   {c.Policy{}, message(c.PlaceThread, nil), ours, no(c.ReasonNotAddressed)},
-		"the zero policy answers mentions":       {c.Policy{}, message(c.PlaceThread, self), c.View{}, yes(c.ReasonMention)},
-		"a mention in a reply to another counts": {thread, reply(message(c.PlaceChannel, self), c.Person, "U2"), c.View{}, yes(c.ReasonMention)},
+		"a listed channel":                         {c.Policy{AllowChannels: []string{"C2", "C1"}}, message(c.PlaceChannel, self), c.View{}, yes(c.ReasonMention)},
+		"direct messages are no channel":           {c.Policy{AllowChannels: []string{"C2"}}, message(c.PlaceDM, nil), c.View{}, yes(c.ReasonDM)},
+		"a thread is allowed with its channel":     {c.Policy{AllowChannels: []string{"P1"}}, func() c.Message { m := message(c.PlaceThread, self); m.Parent = "P1"; return m }(), c.View{}, yes(c.ReasonMention)},
+		"a workspace that is not listed":           {c.Policy{AllowWorkspaces: []string{"T2"}}, message(c.PlaceDM, nil), c.View{}, refuse(c.ReasonWorkspaceNotAllowed, c.CodeChannelNotAllowed, true)},
+		"the last turn of a minute":                {c.Policy{TurnsPerMinute: 3}, message(c.PlaceDM, nil), c.View{RecentTurns: 2}, yes(c.ReasonDM)},
+		"a turn too many":                          {c.Policy{TurnsPerMinute: 3}, message(c.PlaceDM, nil), c.View{RecentTurns: 3}, refuse(c.ReasonRate, c.CodeRate, true)},
+		"a turn too many is told once":             {c.Policy{TurnsPerMinute: 3}, message(c.PlaceDM, nil), c.View{RecentTurns: 9, ToldRecently: true}, refuse(c.ReasonRate, c.CodeRate, false)},
+		"a missed message that is recent":          {c.Policy{CatchUpMaxAge: time.Hour}, message(c.PlaceDM, nil), c.View{CaughtUp: true, Age: time.Minute}, yes(c.ReasonDM)},
+		"a missed message that is old":             {c.Policy{CatchUpMaxAge: time.Hour}, message(c.PlaceDM, nil), c.View{CaughtUp: true, Age: 2 * time.Hour}, refuse(c.ReasonTooOld, c.CodeMissed, true)},
+		"missed messages are told once":            {c.Policy{CatchUpMaxAge: time.Hour}, message(c.PlaceDM, nil), c.View{CaughtUp: true, Age: 2 * time.Hour, ToldRecently: true}, refuse(c.ReasonTooOld, c.CodeMissed, false)},
+		"a delivery is never too old":              {c.Policy{CatchUpMaxAge: time.Hour}, message(c.PlaceDM, nil), c.View{Age: 2 * time.Hour}, yes(c.ReasonDM)},
+		"catching up is not limited by the minute": {c.Policy{TurnsPerMinute: 3}, message(c.PlaceDM, nil), c.View{CaughtUp: true, RecentTurns: 9}, yes(c.ReasonDM)},
+		"the zero policy has no limit":             {c.Policy{}, message(c.PlaceDM, nil), c.View{RecentTurns: 900}, yes(c.ReasonDM)},
+		"the zero policy answers no follow-up":     {c.Policy{}, message(c.PlaceThread, nil), ours, no(c.ReasonNotAddressed)},
+		"the zero policy answers mentions":         {c.Policy{}, message(c.PlaceThread, self), c.View{}, yes(c.ReasonMention)},
+		"a mention in a reply to another counts":   {thread, reply(message(c.PlaceChannel, self), c.Person, "U2"), c.View{}, yes(c.ReasonMention)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -157,48 +157,85 @@ func (d *delivery) post(ctx context.Context, number int, text string, final bool
 }
 
 func (d *delivery) file(ctx context.Context, poster FilePoster, text string) error {
-	_, _, err := d.send(ctx, FilePart, func(ctx context.Context, sendID string) (string, error) {
-		out := d.outgoing(FilePart, "", true)
+	_, _, err := d.send(ctx, d.fileNumber(), func(ctx context.Context, sendID string) (string, error) {
+		out := d.outgoing(d.fileNumber(), "", true)
 		out.SendID = sendID
 		return poster.PostFile(ctx, out, File{Name: fileName, Text: text})
 	})
 	return err
 }
 
+// fileNumber differs with each attempt: a file cannot be edited, and another attempt's answer is another text.
+func (d *delivery) fileNumber() int { return FilePart + d.t.Attempt }
+
+// replyTo is the message that the answer is attached to.
+func (d *delivery) replyTo() string {
+	if len(d.t.Items) == 0 {
+		return ""
+	}
+	return d.t.Last().Message.ID
+}
+
 func (d *delivery) outgoing(number int, text string, final bool) Outgoing {
 	out := Outgoing{Ref: d.t.Ref, Place: d.t.Place, Text: text, KnownURLs: d.known, Final: final}
-	if number == 0 || number == FilePart {
-		out.ReplyTo = d.t.Last().Message.ID
+	if number == 0 || number >= FilePart {
+		out.ReplyTo = d.replyTo()
 	}
 	return out
 }
 
-// trim takes away the parts of an earlier attempt that the finished answer does not need.
+// trim takes away what earlier attempts, or this one, posted beyond the first keep parts: the finished answer does not
+// need it. A part whose fate is unknown is looked for first.
 func (d *delivery) trim(ctx context.Context, keep int) error {
-	deleter, can := d.m.(Deleter)
 	for _, p := range d.t.Parts {
-		if p.Number < keep || p.Number == FilePart || p.MessageID == "" {
+		if p.Number < keep || p.Number == d.fileNumber() {
 			continue
 		}
-		if !can {
-			d.log.WarnContext(ctx, "a part of an earlier attempt stays", "message", p.MessageID)
-			continue
+		id := p.MessageID
+		if id == "" {
+			var err error
+			if id, err = d.find(ctx, p.Number, p); err != nil {
+				return err
+			}
 		}
-		if err := deleter.Delete(ctx, d.t.Ref, p.MessageID); err != nil && FailureOf(err).Retry {
+		if err := d.remove(ctx, id); err != nil {
 			return err
 		}
 	}
-	if keep < len(d.parts) {
-		for _, p := range d.parts[keep:] {
-			if can {
-				if err := deleter.Delete(ctx, d.t.Ref, p.MessageID); err != nil && FailureOf(err).Retry {
-					return err
-				}
-			}
+	for len(d.parts) > keep {
+		last := len(d.parts) - 1
+		if err := d.remove(ctx, d.parts[last].MessageID); err != nil {
+			return err
 		}
-		d.parts = d.parts[:keep]
+		d.parts = d.parts[:last]
 	}
 	return nil
+}
+
+// remove deletes a message of ours where the platform can. That it is gone, or may not be deleted, is no reason to
+// begin the turn again.
+func (d *delivery) remove(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
+	deleter, can := d.m.(Deleter)
+	if !can {
+		d.log.WarnContext(ctx, "a message of an earlier attempt stays", "message", id)
+		return nil
+	}
+	for try := 0; ; try++ {
+		err := deleter.Delete(ctx, d.t.Ref, id)
+		if err == nil {
+			return nil
+		}
+		if !FailureOf(err).Retry {
+			d.log.WarnContext(ctx, "a message of an earlier attempt stays", "message", id, "error", err)
+			return nil
+		}
+		if !sleep(ctx, backoff(try)) {
+			return err
+		}
+	}
 }
 
 // sleep waits, and reports false when ctx ended first.

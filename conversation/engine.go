@@ -14,6 +14,8 @@ import (
 type Options struct {
 	Store Store
 	Model Model
+	// Watermarks lets the engine catch up what was missed; nil: it does not.
+	Watermarks Watermarks
 	// ModelName is what people are told and what is recorded, such as google/gemma-3n-E4B-it.
 	ModelName string
 	// Messengers holds one for each platform that is on. Adapters need the engine and the engine needs them, so the

@@ -10,6 +10,8 @@ type Delivery struct {
 	ReceivedAt time.Time
 	// Retry counts redeliveries as the platform tells them, from 0.
 	Retry int
+	// CaughtUp says that the event was read over REST after an absence, and not delivered.
+	CaughtUp bool
 }
 
 // Event is something that happened on a platform. It is sealed: Posted, Edited or Deleted.

@@ -13,6 +13,7 @@ const (
 	CodeDenied            Code = "denied"
 	CodeChannelNotAllowed Code = "channel_not_allowed"
 	CodeRate              Code = "rate"
+	CodeMissed            Code = "missed"
 	CodeModelAuth         Code = "model_auth"
 	CodeModelQuota        Code = "model_quota"
 	CodeModelNotFound     Code = "model_not_found"

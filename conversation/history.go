@@ -110,16 +110,19 @@ var endOfTime = Position{SentAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
 // to be left out. It reads page by page and no further than what fits.
 func (r *run) history(ctx context.Context, room int, cost func(string) int) ([]prompts.Line, int, error) {
 	first := r.t.Items[0].Message
-	asked := make(map[string]bool, len(r.t.Items))
+	skip := make(map[string]bool, len(r.t.Items)+len(r.t.Parts))
 	for _, item := range r.t.Items {
-		asked[item.Message.ID] = true
+		skip[item.Message.ID] = true
+	}
+	for _, p := range r.t.Parts {
+		skip[p.MessageID] = true // an answer that is being written anew is not history
 	}
 	var newestFirst []Message
 	used, omitted := 0, 0
 	query := HistoryQuery{Ref: r.t.Ref, Before: endOfTime, Limit: historyPage}
 	collect := func(page []Message, limit int) (full bool) {
 		for _, m := range page {
-			if asked[m.ID] || limit == 0 {
+			if skip[m.ID] || limit == 0 {
 				continue
 			}
 			limit--

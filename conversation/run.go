@@ -47,6 +47,9 @@ func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
 	r.out.Timings.Queued = r.elapsed()
 	r.deliver = newDelivery(r)
 
+	if t.Withdrawn {
+		return r.withdraw(ctx)
+	}
 	turnCtx, cancel := context.WithTimeoutCause(ctx, e.TurnTimeout, errTurnTimeout)
 	defer cancel()
 	err := r.answer(turnCtx)
@@ -68,6 +71,9 @@ func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
 func (r *run) answer(ctx context.Context) error {
 	if code := r.t.Last().Refuse; code != "" {
 		r.out.Kind, r.out.Reason = Refused, code
+		if code == CodeMissed {
+			r.out.Kind = Missed
+		}
 		return r.deliver.finish(ctx, refusal(code))
 	}
 	question := r.question()
@@ -86,6 +92,16 @@ func (r *run) answer(ctx context.Context) error {
 	}
 	r.out.Timings.Packed = r.elapsed()
 	return r.stream(ctx, request)
+}
+
+// withdraw takes away what an unfinished answer has left on the platform after its question was deleted.
+func (r *run) withdraw(ctx context.Context) (Outcome, error) {
+	if err := r.deliver.trim(ctx, 0); err != nil {
+		return Outcome{}, fmt.Errorf("withdraw turn %d: %w", r.t.ID, err)
+	}
+	r.out.Kind = Withdrawn
+	r.out.Timings.Total = r.elapsed()
+	return r.out, nil
 }
 
 // fail turns an error into the turn's outcome and tells the person, or gives the error back where the turn must run
@@ -148,6 +164,8 @@ func refusal(code Code) string {
 		return "I am not set up to answer you. Please ask whoever runs me."
 	case CodeChannelNotAllowed:
 		return "I am not set up to answer in this place. Please ask whoever runs me where I am."
+	case CodeMissed:
+		return "I was away when this was written, and too much time has passed to answer unasked. Please ask again if it still matters."
 	case CodeRate:
 		return "You have asked me a lot within a minute. Please wait a little and ask again."
 	default:

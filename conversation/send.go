@@ -72,7 +72,7 @@ func (d *delivery) find(ctx context.Context, number int, intent Part) (string, e
 		return "", &Failure{Code: CodeSendUnknown, Retry: true, Err: fmt.Errorf("%w: %w", errUnknownSend, context.Cause(ctx))}
 	}
 	out := d.outgoing(number, "", false)
-	out.ReplyTo = d.t.Last().Message.ID
+	out.ReplyTo = d.replyTo()
 	out.SendID = intent.SendID
 	for try := 0; ; try++ {
 		id, found, err := finder.FindSent(ctx, out, intent.IntendedAt.Add(-time.Minute))

@@ -13,7 +13,7 @@ type Item struct {
 // Part is one message of the answer. The intent (Number, SendID) is stored before the platform is called, the
 // MessageID after it.
 type Part struct {
-	// Number counts from 0. FilePart is the file that carries a whole long answer.
+	// Number counts from 0; from FilePart on it is a file that carries a whole long answer.
 	Number int
 	// SendID is random, opaque, at most 25 characters, and the same on every attempt to send this part. Discord
 	// takes it as nonce (limit 25), Slack as metadata.
@@ -24,7 +24,7 @@ type Part struct {
 	IntendedAt time.Time
 }
 
-// FilePart is the Part.Number of the file that follows an answer of too many parts.
+// FilePart, plus the attempt, is the Part.Number of the file that follows an answer of too many parts.
 const FilePart = 1000
 
 // Turn is one run of the engine for a conversation: the items it answers and what earlier attempts already sent.
@@ -37,9 +37,13 @@ type Turn struct {
 	Lease int64
 	// Attempt counts from 1; above 1 an earlier attempt was cut off.
 	Attempt int
-	// Items are in the order in which people wrote them, at least one, all by one author.
+	// Items are in the order in which people wrote them, at least one, all by one author. It is empty when Withdrawn.
 	Items []Item
-	// Parts are those that earlier attempts recorded, by number.
+	// Withdrawn says that every message that the turn was to answer has been deleted: what is left to do is to take
+	// away the Parts that stand on the platform.
+	Withdrawn bool
+	// Parts are those that earlier attempts recorded, by number, or those of the answer that an edited question had:
+	// the new answer takes their place.
 	Parts []Part
 	// HistoryKnown says that the store has all that was said in this conversation before the first mention.
 	HistoryKnown bool

@@ -1,0 +1,82 @@
+package conversation
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// Mark is how far a channel or a conversation has been read.
+type Mark struct {
+	Ref   ThreadRef
+	Place Place
+	// Newest is the newest message that was accepted there.
+	Newest Position
+}
+
+// Marks is how far a platform has been read.
+type Marks struct {
+	// Online is when Parley was last known to be connected to the platform; zero when it never was. Nothing older is
+	// caught up where there is no mark: history from before the installation is not Parley's to answer.
+	Online time.Time
+	// Channels has a mark for each channel of which anything was accepted.
+	Channels []Mark
+	// Threads has a mark for each conversation that Parley takes part in, the most recently active first, at most as
+	// many as the store finds reasonable to ask for.
+	Threads []Mark
+}
+
+// CatchUpOverlap is how far behind a mark the reading begins again: deliveries may arrive out of order.
+const CatchUpOverlap = 10 * time.Minute
+
+// Watermarks is what catching up needs of the store.
+type Watermarks interface {
+	// Marks gives how far a platform has been read.
+	Marks(ctx context.Context, p Platform) (Marks, error)
+	// Online notes that the platform is connected, and everything up to at is read or being read. It never goes back.
+	Online(ctx context.Context, p Platform, at time.Time) error
+}
+
+// MissedReader is an optional capability of a Messenger: it reads over REST what was said since the marks less
+// CatchUpOverlap, in channels and conversations that concern Parley, within the adapter's documented limits and the
+// platform's rate limits. Events carry the whole present message; what is known already is no harm. The error is the
+// last thing yielded.
+type MissedReader interface {
+	Missed(ctx context.Context, marks Marks) iter.Seq2[[]Posted, error]
+}
+
+// CatchUp takes in what was missed on a platform. Adapters call it after every connection that did not resume cleanly,
+// and when the store could not be reached for a while. It is safe beside live events: both go the same way, and each
+// message is accepted once.
+func (e *Engine) CatchUp(ctx context.Context, p Platform) error {
+	reader, can := e.Messengers[p].(MissedReader)
+	if !can || e.Watermarks == nil {
+		return nil
+	}
+	begun := e.Clock()
+	marks, err := e.Watermarks.Marks(ctx, p)
+	if err != nil {
+		return fmt.Errorf("catch up %s: %w", p, err)
+	}
+	read := 0
+	if !marks.Online.IsZero() {
+		for page, err := range reader.Missed(ctx, marks) {
+			if err != nil {
+				return fmt.Errorf("catch up %s: %w", p, err)
+			}
+			for _, posted := range page {
+				posted.Delivery.CaughtUp = true
+				if err := e.Ingest(ctx, posted); err != nil {
+					return fmt.Errorf("catch up %s: %w", p, err)
+				}
+				read++
+			}
+		}
+	}
+	if err := e.Watermarks.Online(ctx, p, begun); err != nil {
+		return fmt.Errorf("catch up %s: %w", p, err)
+	}
+	e.Logger.InfoContext(ctx, "caught up", "platform", p, "read", read, "seconds", e.Clock().Sub(begun).Seconds())
+	return nil
+}
