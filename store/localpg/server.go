@@ -97,10 +97,7 @@ func (s *Server) start(ctx context.Context, dir string, as *owner, o Options) er
 	if err := initialise(ctx, programs, dir, as); err != nil {
 		return err
 	}
-	if err := as.folder(socket); err != nil {
-		return err
-	}
-	if err := ownedBy(socket, as); err != nil {
+	if err := makeSocketFolder(socket, as); err != nil {
 		return err
 	}
 	if err := awaitPredecessor(ctx, data); err != nil {

@@ -3,6 +3,7 @@ package localpg
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,7 +26,19 @@ func socketFolder(dir string) string {
 	return filepath.Join("/tmp", fmt.Sprintf("parley-%d-%s", os.Geteuid(), hex.EncodeToString(sum[:6])))
 }
 
-// ownedBy checks that nobody else made the folder before us, where everybody may make one.
+// makeSocketFolder makes the folder, or finds the one of an earlier start. One that anybody else put there, a link
+// included, is refused before anything is done to it.
+func makeSocketFolder(path string, o *owner) error {
+	err := os.Mkdir(path, 0o700)
+	switch {
+	case err == nil:
+		return o.folder(path)
+	case errors.Is(err, os.ErrExist):
+		return ownedBy(path, o)
+	}
+	return fmt.Errorf("make socket folder: %w", err)
+}
+
 func ownedBy(path string, o *owner) error {
 	info, err := os.Lstat(path)
 	if err != nil {

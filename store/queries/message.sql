@@ -26,7 +26,7 @@ RETURNING judged;
 -- Stores what we sent. The platform's echo may have come first: then only the text is brought up to date.
 INSERT INTO messages (platform, workspace, channel, message_id, thread, seq, place, author_id, author_name, author_kind, text,
     reply_to, judged, sent_at, stored_at)
-VALUES (@platform, @workspace, @channel, @message_id, @thread, @seq, @place, '', '', 'self', @text, @reply_to, true, @sent_at, @stored_at)
+VALUES (@platform, @workspace, @channel, @message_id, @thread, @seq, @place, '', 'Parley', 'self', @text, @reply_to, true, @sent_at, @stored_at)
 ON CONFLICT (platform, workspace, channel, message_id) DO UPDATE
 SET text = excluded.text, author_kind = 'self', thread = excluded.thread, judged = true
 WHERE messages.deleted_at IS NULL;

@@ -408,7 +408,7 @@ func (q *Queries) UnaddressedAfter(ctx context.Context, db DBTX, arg Unaddressed
 const upsertOwnMessage = `-- name: UpsertOwnMessage :exec
 INSERT INTO messages (platform, workspace, channel, message_id, thread, seq, place, author_id, author_name, author_kind, text,
     reply_to, judged, sent_at, stored_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', 'self', $8, $9, true, $10, $11)
+VALUES ($1, $2, $3, $4, $5, $6, $7, '', 'Parley', 'self', $8, $9, true, $10, $11)
 ON CONFLICT (platform, workspace, channel, message_id) DO UPDATE
 SET text = excluded.text, author_kind = 'self', thread = excluded.thread, judged = true
 WHERE messages.deleted_at IS NULL
