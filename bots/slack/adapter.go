@@ -48,7 +48,7 @@ type Options struct {
 	// Clock tells the time; nil: time.Now.
 	Clock func() time.Time
 	// Observe counts deliveries by kind: posted, edited, deleted, home_opened, ignored, unsupported, malformed,
-	// not_stored, overload. It may be nil.
+	// not_stored, overload; and bad_signature and rate_limited. It may be nil.
 	Observe func(kind string)
 }
 
@@ -65,6 +65,7 @@ type Adapter struct {
 	noBlocks atomic.Bool // the server refuses markdown blocks
 	noStatus atomic.Bool // the server knows no thread status
 
+	requests   chan struct{} // of the Events API, a slot each
 	suggesting atomic.Bool
 	background sync.WaitGroup
 
@@ -133,6 +134,7 @@ func New(o Options) (*Adapter, error) {
 	return &Adapter{
 		o: o, log: log, api: api, client: api, pages: pages{client: client, baseURL: base, token: o.BotToken},
 		names: newNames(api, log, o.Clock), limits: newLimits(o.Clock), fault: errStarting,
+		requests: make(chan struct{}, maxRequests),
 	}, nil
 }
 

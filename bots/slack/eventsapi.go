@@ -10,8 +10,12 @@ import (
 	slackapi "github.com/slack-go/slack"
 )
 
-// maxRequest bounds the body of a request of the Events API.
-const maxRequest = 1 << 20
+const (
+	// maxRequest bounds the body of a request of the Events API.
+	maxRequest = 1 << 20
+	// maxRequests bounds the requests that are read or stored at the same time; Slack tries the others again.
+	maxRequests = 64
+)
 
 // EventsHandler serves POST /slack/events: Slack's HTTP Events API, instead of Socket Mode or beside it. A request
 // must bear Slack's signature of the last five minutes. The answer is 200 once the event is stored or of no concern,
@@ -29,6 +33,14 @@ func (a *Adapter) serveEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	if a.o.SigningSecret == "" {
 		http.Error(w, "SLACK_SIGNING_SECRET is not set: requests cannot be checked", http.StatusNotFound)
+		return
+	}
+	select {
+	case a.requests <- struct{}{}:
+		defer func() { <-a.requests }()
+	default:
+		a.observe("overload")
+		http.Error(w, "busy", http.StatusServiceUnavailable)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))

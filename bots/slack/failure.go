@@ -148,7 +148,7 @@ func neverSent(err error) bool {
 	}
 	if status, ok := errors.AsType[slackapi.StatusCodeError](err); ok {
 		// Slack, or a proxy before it, has refused the request as such.
-		return status.Code >= 300 && status.Code < 500
+		return status.Code >= 300 && status.Code < 500 && status.Code != http.StatusRequestTimeout
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return strings.Contains(u.Err.Error(), "tls: ") && strings.Contains(u.Err.Error(), "certificate")

@@ -91,7 +91,7 @@ func (a *Adapter) Delete(ctx context.Context, ref conversation.ThreadRef, messag
 func (a *Adapter) write(ctx context.Context, method string, out conversation.Outgoing, patient bool,
 	await func() error, call func([]slackapi.MsgOption) error) error {
 	text := render(out.Text, out.KnownURLs)
-	plain := a.noBlocks.Load()
+	plain, refused := a.noBlocks.Load(), false
 	for try := 1; ; try++ {
 		if err := await(); err != nil {
 			return waitFailure(method, err)
@@ -99,12 +99,12 @@ func (a *Adapter) write(ctx context.Context, method string, out conversation.Out
 		err := call(content(out, text, plain))
 		switch code := errorCode(err); {
 		case err == nil:
-			if plain && !a.noBlocks.Swap(true) {
+			if refused && !a.noBlocks.Swap(true) {
 				a.log.WarnContext(ctx, "the server takes no markdown blocks: answers are sent as plain mrkdwn from now on")
 			}
 			return nil
 		case !plain && refusesBlocks(code):
-			plain = true
+			plain, refused = true, code != "msg_blocks_too_long"
 		case try < limitedTries && a.limited(ctx, method, out.Ref.Channel, err) && patient:
 		default:
 			return a.fail(method, err, method == "chat.postMessage")

@@ -29,6 +29,9 @@ var live = regexp.MustCompile(`(?i)(?:\\?<|&lt;|&#0*60;|&#x0*3c;)` +
 // disarm makes Slack's own live forms show as plain text: "<@U1|ann>" becomes "@ann", "<!here>" becomes "@here", which
 // means nothing to Slack unless it is asked to link names.
 func disarm(markdown string) string {
+	if !suspicious(markdown) {
+		return markdown
+	}
 	for range 3 { // a form around a form comes to light when the inner one is replaced
 		if !live.MatchString(markdown) {
 			return markdown
@@ -36,6 +39,23 @@ func disarm(markdown string) string {
 		markdown = live.ReplaceAllStringFunc(markdown, plainForm)
 	}
 	return opening.ReplaceAllString(markdown, "$1\u2060$2")
+}
+
+// suspicious is a quick look for what could begin a live form.
+func suspicious(markdown string) bool {
+	for i := 0; i+1 < len(markdown); i++ {
+		switch markdown[i] {
+		case '<':
+			if strings.IndexByte(`@#!\`, markdown[i+1]) >= 0 {
+				return true
+			}
+		case '&':
+			if strings.IndexByte("lL#", markdown[i+1]) >= 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // opening parts the brackets of forms that are nested deeper than anybody writes them.
@@ -57,6 +77,9 @@ func plainForm(form string) string {
 
 // measure is what a part costs: the larger of its two renderings. It takes no link as known; those that are cost less.
 func measure(markdown string) int {
+	if n := units(markdown); n > partLimit*5/4 {
+		return n // rendering does not make text much shorter
+	}
 	r := render(markdown, nil)
 	return max(units(r.markdown), units(r.mrkdwn))
 }

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -15,6 +16,8 @@ const (
 	sentPages = 10
 	sentPage  = 200
 )
+
+var errTooFar = errors.New("too much was said since to be sure that the message was not sent")
 
 // FindSent implements conversation.SentFinder: it looks through the thread, or outside threads the channel, from the
 // answered message on for one of the app's own that carries out.SendID in its metadata, or in the name of its file.
@@ -44,11 +47,11 @@ func (a *Adapter) FindSent(ctx context.Context, out conversation.Outgoing, since
 			}
 		}
 		if p.Meta.NextCursor == "" {
-			break
+			return "", false, nil
 		}
 		arguments.Set("cursor", p.Meta.NextCursor)
 	}
-	return "", false, nil
+	return "", false, &conversation.Failure{Code: conversation.CodeSendUnknown, Safe: safeBusy, Err: errTooFar}
 }
 
 // sentAfter gives the time from which to look: the answered message's, which is Slack's own clock, else since.

@@ -44,15 +44,15 @@ type socket struct {
 	number int
 	open   bool
 	client *socketmode.Client
-	queue  *queue
+	lanes  *lanes
 }
 
 // run keeps the connection until ctx ends. slack-go reconnects by itself; run begins anew where its wait grows long.
 func (s *socket) run(ctx context.Context) error {
 	s.client = socketmode.New(s.a.client, socketmode.OptionReadLimit(maxFrame), socketmode.OptionPingInterval(s.a.o.PingTimeout))
-	s.queue = newQueue(s.handle)
+	s.lanes = newLanes(s.handle)
 	ctx, cancel := context.WithCancel(ctx)
-	wait := s.queue.run(ctx)
+	wait := s.lanes.run(ctx)
 	defer wait()
 	defer cancel()
 	for ctx.Err() == nil {
@@ -148,7 +148,7 @@ type inbound struct {
 }
 
 func (s *socket) enqueue(ctx context.Context, e inbound) {
-	if !s.queue.push(e) {
+	if !s.lanes.push(e) {
 		s.a.observe("overload")
 		s.a.log.WarnContext(ctx, "too many events at once; Slack will deliver this one again", "socket", s.number)
 	}
