@@ -137,7 +137,7 @@ func allowed(url string) bool {
 func FuzzInert(f *testing.F) {
 	for _, s := range []string{
 		"[a](b) ![c](d) <http://e> `f` @here", "[[a](b)](c)", "`a` http://x `", "``a`http://x``", "| a | http://x |\n|-|-|\n|`|`|",
-		"\\`http://x`", "[a]: http://x", "[a]:\n<http://x>", "<http://x|`a`>", "```\nhttp://x\n```\n- `a\n  http://x`", "    http://x",
+		"\\`http://x`", "[a]: http://x", "[a]:\n<http://x>", "<http://x|`a`>", "```\nhttp://x\n```\n- `a\n  http://x`", "    http://x", "[](\v)", "[0](\x03)0",
 	} {
 		f.Add(s)
 	}

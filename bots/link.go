@@ -59,7 +59,7 @@ func destination(src string) (dest string, n int) {
 			switch c := src[i]; {
 			case c == '\\' && i+1 < len(src) && src[i+1] > ' ':
 				i++
-			case c == ' ' || c >= '\t' && c <= '\r':
+			case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 				break loop
 			case i-from > longestDestination:
 				return "", 0
