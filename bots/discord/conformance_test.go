@@ -24,7 +24,7 @@ type house struct {
 }
 
 func newHouse(t *testing.T, in botstest.Ingester) botstest.House {
-	r := newRig(t, discordsim.Options{MessageContentEnabled: true, Limits: true, HeartbeatInterval: time.Second}, func(o *discord.Options) {
+	r := newRig(t, discordsim.Options{MessageContentEnabled: true, Limits: true, HeartbeatInterval: 5 * time.Second}, func(o *discord.Options) {
 		o.Ingester, o.Logger = in, slog.New(slog.DiscardHandler)
 	})
 	return house{r}

@@ -3,6 +3,7 @@ package discord_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"log/slog"
 	"sync"
 	"testing"
@@ -15,7 +16,12 @@ import (
 	"parley/conversation"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The tests mostly wait, for limits and for the second that the gateway library takes to close: more of them than
+// processors may run at a time.
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "16")
+	goleak.VerifyTestMain(m)
+}
 
 // inbox is an Ingester that keeps what it gets and can be out of order for a while.
 type inbox struct {
@@ -50,7 +56,7 @@ func (b *inbox) setBroken(on bool) {
 // await returns the events once ok holds for them.
 func (b *inbox) await(t *testing.T, what string, ok func([]conversation.Event) bool) []conversation.Event {
 	t.Helper()
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(40 * time.Second)
 	for {
 		b.mu.Lock()
 		events, changed := append([]conversation.Event(nil), b.events...), b.changed
@@ -116,7 +122,7 @@ func (c *counter) get(kind string) int {
 func newRig(t *testing.T, o discordsim.Options, change ...func(*discord.Options)) *rig {
 	t.Helper()
 	if o.HeartbeatInterval == 0 {
-		o.HeartbeatInterval = 200 * time.Millisecond
+		o.HeartbeatInterval = 5 * time.Second
 	}
 	sim, err := discordsim.New(o)
 	if err != nil {
@@ -176,7 +182,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(40 * time.Second)
 	for !ok() {
 		select {
 		case <-tick.C:

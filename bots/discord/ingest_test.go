@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"parley/bots/discord"
 	"parley/bots/discord/discordsim"
@@ -72,7 +73,7 @@ func TestAPanicCostsOneEvent(t *testing.T) {
 
 func TestWhatWasReadIsStoredBeforeTheEnd(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, discordsim.Options{MessageContentEnabled: true})
+	r := newRig(t, discordsim.Options{MessageContentEnabled: true, HeartbeatInterval: time.Second})
 	r.inbox.setBroken(true)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
