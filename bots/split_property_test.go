@@ -123,7 +123,7 @@ func (w *writer) block() string {
 
 func (w *writer) document() string {
 	var b strings.Builder
-	for range w.int(1, 8, "blocks") {
+	for range w.int(1, 6, "blocks") {
 		b.WriteString(w.block() + "\n")
 	}
 	doc := b.String()
@@ -244,7 +244,7 @@ func TestSplitIsStable(t *testing.T) {
 		src := []rune(w.document())
 		o := options(t)
 		var before []string
-		step := w.int(1, 40, "step")
+		step := w.int(4, 80, "step")
 		for end := step; end < len(src)+step; end += step {
 			text := string(src[:min(end, len(src))])
 			now := bots.Split(text, o)
