@@ -121,9 +121,9 @@ func (w *writer) block() string {
 	}
 }
 
-func (w *writer) document() string {
+func (w *writer) document(blocks int) string {
 	var b strings.Builder
-	for range w.int(1, 6, "blocks") {
+	for range w.int(1, blocks, "blocks") {
 		b.WriteString(w.block() + "\n")
 	}
 	doc := b.String()
@@ -187,7 +187,7 @@ func occurrences(markdown string) []occurrence {
 }
 
 func options(t *rapid.T) bots.SplitOptions {
-	o := bots.SplitOptions{Limit: rapid.IntRange(300, 2000).Draw(t, "limit")}
+	o := bots.SplitOptions{Limit: rapid.IntRange(300, 1200).Draw(t, "limit")}
 	switch rapid.IntRange(0, 3).Draw(t, "measure") {
 	case 3: // a renderer that pads tables
 		o.Measure = func(s string) int { return len([]rune(s)) + 3*strings.Count(s, "|") }
@@ -205,7 +205,7 @@ func TestSplitKeepsStructure(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := writer{t: t}
-		src := w.document()
+		src := w.document(8)
 		want := occurrences(src)
 		within := make(map[string]string)
 		for _, o := range want {
@@ -241,7 +241,7 @@ func TestSplitIsStable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := writer{t: t}
-		src := []rune(w.document())
+		src := []rune(w.document(4))
 		o := options(t)
 		var before []string
 		step := w.int(4, 80, "step")
@@ -270,7 +270,7 @@ func TestSplitAnything(t *testing.T) {
 		strings.Repeat("x", 150), strings.Repeat("y ", 100), strings.Repeat("\n", 30), "go\n", "\u00a0",
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		src := strings.Join(rapid.SliceOfN(piece, 0, 300).Draw(t, "pieces"), "")
+		src := strings.Join(rapid.SliceOfN(piece, 1, 300).Draw(t, "pieces"), "")
 		o := bots.SplitOptions{Limit: rapid.IntRange(200, 400).Draw(t, "limit")}
 		if rapid.Bool().Draw(t, "bytes") {
 			o.Measure = func(s string) int { return len(s) }

@@ -282,7 +282,7 @@ func TestSplit(t *testing.T) {
 			"line separators":  strings.Repeat("\u2028", n/3),
 			"CR":               strings.Repeat("a\r", n/2),
 			"tabs":             strings.Repeat("\t- a\n", n/5),
-			"deep list":        deepList(400),
+			"deep list":        deepList(300),
 			"html":             strings.Repeat("<div>\n", n/6),
 			"blank in fence":   "```\n" + strings.Repeat("\n", n) + "x",
 			"setext":           strings.Repeat("a\n-\n", n/4),
