@@ -119,7 +119,7 @@ func seedDiscord(s *discordsim.Server) (seeded, error) {
 	}
 	out.suggestions = []suggestion{
 		{Label: "Ask in #general", Channel: channels["general"], Text: "@Parley who looks after the signs?"},
-		{Label: "Ask in a thread", Channel: threads["Map colours"], Text: "@Parley which colours were chosen?"},
+		{Label: "Ask in a thread", Channel: threads["Map colours"], Text: "@Parley what was agreed?"},
 		{Label: "Help in a DM", Text: "help"},
 	}
 	return out, nil

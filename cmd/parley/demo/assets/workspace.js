@@ -82,7 +82,7 @@ export class Workspace extends EventTarget {
     this.sidebar.show(side.info.name, PRODUCT[this.platform], channels, chosen.id, this.#counts.counts);
     place(this.title, [h("span", { class: chosen.kind === "dm" ? "sign present" : "sign", "aria-hidden": "true" }, sign(chosen)), chosen.name]);
     this.topic.textContent = chosen.topic ?? "";
-    this.composer.hint(chosen.kind === "dm" ? `Message ${chosen.name}` : `Message #${chosen.name}`);
+    this.composer.hint(["dm", "thread"].includes(chosen.kind) ? `Message ${chosen.name}` : `Message #${chosen.name}`);
     this.suggestions.show(this.store.meta?.suggestions?.[this.platform]);
     this.#draw(chosen, jump);
   }
