@@ -270,7 +270,7 @@ func TestSplitAnything(t *testing.T) {
 		strings.Repeat("x", 150), strings.Repeat("y ", 100), strings.Repeat("\n", 30), "go\n", "\u00a0",
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		src := strings.Join(rapid.SliceOfN(piece, 1, 300).Draw(t, "pieces"), "")
+		src := strings.Join(rapid.SliceOfN(piece, 80, 300).Draw(t, "pieces"), "")
 		o := bots.SplitOptions{Limit: rapid.IntRange(200, 400).Draw(t, "limit")}
 		if rapid.Bool().Draw(t, "bytes") {
 			o.Measure = func(s string) int { return len(s) }
