@@ -21,8 +21,8 @@ type intake struct {
 	tx     pgx.Tx
 	now    time.Time
 	decide conversation.DecideFunc
-	// fresh says that this transaction made the conversation's row; stray, that more than a root was said before.
-	fresh, stray bool
+	// fresh says that this transaction made the conversation's row.
+	fresh bool
 }
 
 // Accept implements conversation.Store. The text of a message is stored only where it belongs to a conversation in

@@ -71,16 +71,10 @@ func (in *intake) takeSeq(ctx context.Context, m conversation.Message) (dbsqlc.C
 }
 
 func (in *intake) create(ctx context.Context, m conversation.Message) (dbsqlc.Conversation, error) {
-	stray, err := in.q.HasStray(ctx, in.tx, dbsqlc.HasStrayParams{
-		Platform: string(m.Ref.Platform), Workspace: m.Ref.Workspace, Channel: m.Ref.Channel, Thread: m.Ref.Thread,
-	})
-	if err != nil {
-		return dbsqlc.Conversation{}, fmt.Errorf("look for strays: %w", err)
-	}
-	in.fresh, in.stray = true, stray
+	in.fresh = true
 	c, err := in.q.CreateConversation(ctx, in.tx, dbsqlc.CreateConversationParams{
 		Platform: string(m.Ref.Platform), Workspace: m.Ref.Workspace, Channel: m.Ref.Channel, Thread: m.Ref.Thread,
-		SentAt: m.SentAt, MessageID: m.ID, CreatedAt: in.now,
+		SentAt: m.SentAt, MessageID: m.ID, Root: m.Root, CreatedAt: in.now,
 	})
 	if err != nil {
 		return c, fmt.Errorf("create conversation: %w", err)

@@ -84,7 +84,7 @@ func (in *intake) takePart(ctx context.Context, c *dbsqlc.Conversation, m conver
 	}
 	late := c.Ours
 	if !c.Ours {
-		c.Ours, c.HistoryKnown = true, in.fresh && m.Root && !in.stray
+		c.Ours, c.HistoryKnown = true, c.HistoryKnown && in.fresh
 	}
 	if !before {
 		c.FirstAt, c.FirstID = &m.SentAt, m.ID

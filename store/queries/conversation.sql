@@ -8,8 +8,12 @@ WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND
 RETURNING *;
 
 -- name: CreateConversation :one
-INSERT INTO conversations (platform, workspace, channel, thread, last_seq, newest_at, newest_id, created_at)
-VALUES (@platform, @workspace, @channel, @thread, 1, @sent_at, @message_id, @created_at)
+-- Begins a conversation. Its history is known when it begins with its root and nothing was said after that unstored.
+INSERT INTO conversations (platform, workspace, channel, thread, last_seq, history_known, newest_at, newest_id, created_at)
+VALUES (@platform, @workspace, @channel, @thread, 1,
+    @root::boolean AND NOT EXISTS (SELECT 1 FROM strays s
+        WHERE s.platform = @platform AND s.workspace = @workspace AND s.channel = @channel AND s.thread = @thread),
+    @sent_at, @message_id, @created_at)
 ON CONFLICT (platform, workspace, channel, thread) DO UPDATE SET last_seq = conversations.last_seq + 1
 RETURNING *;
 

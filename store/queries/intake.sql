@@ -10,10 +10,6 @@ SELECT pg_advisory_xact_lock(hashtextextended(@thread_key::text, 0));
 INSERT INTO strays (platform, workspace, channel, thread, at) VALUES (@platform, @workspace, @channel, @thread, @at)
 ON CONFLICT (platform, workspace, channel, thread) DO UPDATE SET at = excluded.at;
 
--- name: HasStray :one
-SELECT EXISTS (SELECT 1 FROM strays
-    WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND thread = @thread);
-
 -- name: MoveWatermark :exec
 INSERT INTO watermarks (platform, workspace, channel, sent_at, message_id, place)
 VALUES (@platform, @workspace, @channel, @sent_at, @message_id, @place)

@@ -57,8 +57,11 @@ func (q *Queries) CountQueued(ctx context.Context, db DBTX, arg CountQueuedParam
 }
 
 const createConversation = `-- name: CreateConversation :one
-INSERT INTO conversations (platform, workspace, channel, thread, last_seq, newest_at, newest_id, created_at)
-VALUES ($1, $2, $3, $4, 1, $5, $6, $7)
+INSERT INTO conversations (platform, workspace, channel, thread, last_seq, history_known, newest_at, newest_id, created_at)
+VALUES ($1, $2, $3, $4, 1,
+    $5::boolean AND NOT EXISTS (SELECT 1 FROM strays s
+        WHERE s.platform = $1 AND s.workspace = $2 AND s.channel = $3 AND s.thread = $4),
+    $6, $7, $8)
 ON CONFLICT (platform, workspace, channel, thread) DO UPDATE SET last_seq = conversations.last_seq + 1
 RETURNING platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at
 `
@@ -68,17 +71,20 @@ type CreateConversationParams struct {
 	Workspace string
 	Channel   string
 	Thread    string
+	Root      bool
 	SentAt    time.Time
 	MessageID string
 	CreatedAt time.Time
 }
 
+// Begins a conversation. Its history is known when it begins with its root and nothing was said after that unstored.
 func (q *Queries) CreateConversation(ctx context.Context, db DBTX, arg CreateConversationParams) (Conversation, error) {
 	row := db.QueryRow(ctx, createConversation,
 		arg.Platform,
 		arg.Workspace,
 		arg.Channel,
 		arg.Thread,
+		arg.Root,
 		arg.SentAt,
 		arg.MessageID,
 		arg.CreatedAt,

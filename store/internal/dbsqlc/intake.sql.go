@@ -10,30 +10,6 @@ import (
 	"time"
 )
 
-const hasStray = `-- name: HasStray :one
-SELECT EXISTS (SELECT 1 FROM strays
-    WHERE platform = $1 AND workspace = $2 AND channel = $3 AND thread = $4)
-`
-
-type HasStrayParams struct {
-	Platform  string
-	Workspace string
-	Channel   string
-	Thread    string
-}
-
-func (q *Queries) HasStray(ctx context.Context, db DBTX, arg HasStrayParams) (bool, error) {
-	row := db.QueryRow(ctx, hasStray,
-		arg.Platform,
-		arg.Workspace,
-		arg.Channel,
-		arg.Thread,
-	)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const insertDelivery = `-- name: InsertDelivery :execrows
 INSERT INTO deliveries (platform, workspace, event_id, at) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING
