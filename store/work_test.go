@@ -250,3 +250,20 @@ func TestQuietWorkspaceGoesFirst(t *testing.T) {
 		}
 	}
 }
+
+func TestJobOfAnErasedConversationEnds(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	accept(t, s, posted(post("t1", "a", 1, mention, root)))
+	if _, err := s.Pool().Exec(t.Context(), `DELETE FROM items; DELETE FROM messages; DELETE FROM conversations`); err != nil {
+		t.Fatal(err)
+	}
+	f := &turner{}
+	work(t, s, f)
+	eventually(t, 5*time.Second, "job is completed", func() bool {
+		return value[string](t, s, `SELECT state::text FROM river_job`) == "completed"
+	})
+	if n := len(f.seen()); n != 0 {
+		t.Errorf("%d turns ran", n)
+	}
+}
