@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"parley/conversation/failpoint"
 )
 
 // Mark is how far a channel or a conversation has been read.
@@ -72,6 +74,7 @@ func (e *Engine) CatchUp(ctx context.Context, p Platform) error {
 				}
 				read++
 			}
+			failpoint.Hit(failpoint.CaughtUp)
 		}
 	}
 	if err := e.Watermarks.Online(ctx, p, begun); err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"parley/conversation/failpoint"
 )
 
 const (
@@ -137,7 +139,9 @@ func (d *delivery) sentAt(id string) time.Time {
 
 func (d *delivery) edit(ctx context.Context, id string, number int, text string, final bool) error {
 	for try := 0; ; try++ {
+		failpoint.Hit(failpoint.Editing(final))
 		err := d.m.Edit(ctx, id, d.outgoing(number, text, final))
+		failpoint.Hit(failpoint.Edited(final))
 		if err == nil || !final || !FailureOf(err).Retry {
 			return err
 		}
@@ -224,7 +228,9 @@ func (d *delivery) remove(ctx context.Context, id string) error {
 		return nil
 	}
 	for try := 0; ; try++ {
+		failpoint.Hit(failpoint.Trimming)
 		err := deleter.Delete(ctx, d.t.Ref, id)
+		failpoint.Hit(failpoint.Trimmed)
 		if err == nil {
 			return nil
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/conversation/failpoint"
 	"parley/conversation/prompts"
 	"parley/conversation/window"
 	"parley/llm"
@@ -47,6 +48,7 @@ func (r *run) readHistory(ctx context.Context) error {
 			if err = storeError(r.Store.SaveHistory(ctx, r.t, page, r.Policy.Decide)); err != nil {
 				break
 			}
+			failpoint.Hit(failpoint.HistorySaved)
 		}
 		if err == nil {
 			return storeError(r.Store.HistoryDone(ctx, r.t))

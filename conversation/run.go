@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"parley/conversation/failpoint"
 )
 
 // errTurnTimeout is the cause with which a turn's context ends by itself.
@@ -62,6 +64,7 @@ func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
 	r.out.Parts = r.deliver.sent()
 	r.out.Timings.FirstVisible = r.deliver.firstVisible
 	r.out.Timings.Total = r.elapsed()
+	failpoint.Hit(failpoint.Delivered)
 	r.log.InfoContext(ctx, "turn ended", "outcome", r.out.Kind, "reason", r.out.Reason, "detail", r.out.Detail,
 		"input_tokens", r.out.Usage.Input, "output_tokens", r.out.Usage.Output, "seconds", r.out.Timings.Total.Seconds())
 	return r.out, nil
@@ -91,6 +94,7 @@ func (r *run) answer(ctx context.Context) error {
 		return err
 	}
 	r.out.Timings.Packed = r.elapsed()
+	failpoint.Hit(failpoint.Packed)
 	return r.stream(ctx, request)
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"parley/conversation/failpoint"
 )
 
 // send makes sure that part number stands on the platform exactly once. The intent is stored before the call and the
@@ -14,6 +16,7 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 	if err != nil {
 		return "", false, storeError(err)
 	}
+	failpoint.Hit(failpoint.Intended)
 	if intent.MessageID != "" {
 		return intent.MessageID, false, nil
 	}
@@ -28,9 +31,13 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 				return id, false, storeError(d.Store.Sent(ctx, d.t, number, id))
 			}
 		}
+		failpoint.Hit(failpoint.Posting)
 		id, err := call(ctx, intent.SendID)
 		if err == nil {
-			return id, true, storeError(d.Store.Sent(ctx, d.t, number, id))
+			failpoint.Hit(failpoint.Posted)
+			err = storeError(d.Store.Sent(ctx, d.t, number, id))
+			failpoint.Hit(failpoint.Sent)
+			return id, true, err
 		}
 		f := FailureOf(err)
 		unknown = f.Code == CodeSendUnknown

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"parley/conversation/failpoint"
 	"parley/llm"
 )
 
@@ -65,6 +66,7 @@ func (r *run) stream(ctx context.Context, request llm.Request) error {
 			}
 			if answer.add(delta) {
 				r.out.Timings.FirstToken = r.elapsed()
+				failpoint.Hit(failpoint.FirstToken)
 			}
 		}
 	}()
