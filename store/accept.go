@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"parley/conversation"
+	"parley/conversation/failpoint"
 	"parley/store/internal/dbsqlc"
 )
 
@@ -48,8 +49,10 @@ func (s *Store) accept(ctx context.Context, action string, decide conversation.D
 	err := s.inTx(ctx, action, func(tx pgx.Tx) error {
 		var err error
 		accepted, err = fn(&intake{Store: s, tx: tx, now: s.now(), decide: decide})
+		failpoint.Hit(failpoint.Accepting)
 		return err
 	})
+	failpoint.Hit(failpoint.Accepted)
 	if errors.Is(err, errDuplicate) {
 		return conversation.Accepted{Duplicate: true}, nil
 	}

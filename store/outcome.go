@@ -9,6 +9,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"parley/conversation"
+	"parley/conversation/failpoint"
 	"parley/store/internal/dbsqlc"
 )
 
@@ -26,6 +27,7 @@ func (s *Store) finishTurn(ctx context.Context, job *river.Job[turnArgs], t conv
 		if err := s.keepParts(ctx, tx, c, t, o); err != nil {
 			return err
 		}
+		failpoint.Hit(failpoint.Completing)
 		if err := completeJob(ctx, tx, job); err != nil {
 			return err
 		}
@@ -33,10 +35,11 @@ func (s *Store) finishTurn(ctx context.Context, job *river.Job[turnArgs], t conv
 		if err != nil {
 			return fmt.Errorf("look for open items: %w", err)
 		}
-		if !more {
-			return nil
+		if more {
+			err = s.ensureJob(ctx, tx, c)
 		}
-		return s.ensureJob(ctx, tx, c)
+		failpoint.Hit(failpoint.Finishing)
+		return err
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"parley/conversation"
+	"parley/conversation/failpoint"
 )
 
 const (
@@ -95,6 +96,7 @@ func (w *turnWorker) work(ctx context.Context, job *river.Job[turnArgs]) error {
 	if err != nil {
 		return err
 	}
+	failpoint.Hit(failpoint.TurnBegun)
 	o, err := w.run(run, t)
 	if err != nil {
 		return fmt.Errorf("run turn %d: %w", t.ID, err)
@@ -105,6 +107,7 @@ func (w *turnWorker) work(ctx context.Context, job *river.Job[turnArgs]) error {
 	if err := w.record(ctx, job, t, o); err != nil {
 		return err
 	}
+	failpoint.Hit(failpoint.Finished)
 	if w.store.opts.Observer.TurnFinished != nil {
 		w.store.opts.Observer.TurnFinished(t, o)
 	}

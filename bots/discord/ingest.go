@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/conversation"
+	"parley/conversation/failpoint"
 )
 
 // intake brings events from the gateway's read loop to the Ingester, in the order of their channel.
@@ -168,6 +169,7 @@ func (a *Adapter) transient(err error) bool {
 
 // ingest hands an event over and reports whether the engine took it.
 func (a *Adapter) ingest(ctx context.Context, e conversation.Event, try int) bool {
+	failpoint.Hit(failpoint.Decoded)
 	if err := a.ingester.Ingest(ctx, e); err != nil {
 		a.log.WarnContext(ctx, "discord event is not stored yet, trying again", "event", e.Kind(), "try", try+1, "error", err)
 		return false

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/conversation"
+	"parley/conversation/failpoint"
 )
 
 // ingestTimeout bounds the storing of one event. Slack gives a delivery up after 3 s and sends it again; what is
@@ -43,6 +44,7 @@ func (a *Adapter) takeEnvelope(ctx context.Context, env envelope, retry int) err
 	}
 	ctx, cancel := context.WithTimeout(ctx, ingestTimeout)
 	defer cancel()
+	failpoint.Hit(failpoint.Decoded)
 	if err := a.o.Ingester.Ingest(ctx, result.event); err != nil {
 		a.observe("not_stored")
 		a.log.ErrorContext(ctx, "store event; Slack will deliver it again", "event", env.EventID, "err", err)

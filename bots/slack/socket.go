@@ -14,6 +14,8 @@ import (
 	slackapi "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 	"golang.org/x/sync/errgroup"
+
+	"parley/conversation/failpoint"
 )
 
 const (
@@ -166,7 +168,9 @@ func (s *socket) handle(ctx context.Context, e inbound) {
 			return
 		}
 	}
+	failpoint.Hit(failpoint.Acknowledging)
 	s.ack(ctx, e.envelope)
+	failpoint.Hit(failpoint.Acknowledged)
 }
 
 func (s *socket) ack(ctx context.Context, envelope string) {
