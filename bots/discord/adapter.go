@@ -35,6 +35,8 @@ type Options struct {
 	Logger *slog.Logger
 	// HTTPClient makes the REST calls; nil is a client with timeouts of its own.
 	HTTPClient *http.Client
+	// Unlimited says that the server behind APIURL has no global limit, as a simulator may. Discord does.
+	Unlimited bool
 	// Clock gives the time of limits and deliveries; nil is time.Now.
 	Clock func() time.Time
 	// Observe counts what came in, by kind: "posted", "edited", "deleted", and what was passed over, such as
@@ -100,7 +102,7 @@ func New(o Options) (*Adapter, error) {
 		log: o.Logger, ingester: o.Ingester, clock: o.Clock, observe: o.Observe, token: token,
 		rest: &restClient{
 			http: &client, base: strings.TrimSuffix(base.String(), "/") + "/" + apiVersion, token: token,
-			limits: newLimits(o.Clock), clock: o.Clock,
+			limits: newLimits(o.Clock, o.Unlimited), clock: o.Clock,
 		},
 		names: newNames(), sent: newSentLog(), greeting: greetingTimeout,
 		roots: newSyncBounded[string](maxRoots), edits: newSyncBounded[time.Time](maxSent),

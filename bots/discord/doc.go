@@ -8,5 +8,7 @@
 // or half-open gateway connection is noticed within two heartbeats and resumed.
 //
 // It does not find what was said while no gateway session was alive, and it keeps no state beyond the process:
-// names and kinds of channels are a bounded cache, filled from the gateway and, where that is silent, over REST.
+// names and kinds of channels are a bounded cache, filled from the gateway and, where that is silent, over REST. The
+// gateway is reached directly, without a proxy, and a session is resumed at the general address, not at the one
+// that READY names: discordgo offers neither. It is one shard.
 package discord

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"context"
 	"time"
 
 	"parley/conversation"
@@ -48,3 +49,17 @@ func FrameScan(stream []byte) (opcodes []byte, payloads []string) {
 	}
 	return opcodes, payloads
 }
+
+// Lanes runs jobs in the order of their key.
+type Lanes struct{ l *lanes }
+
+// NewLanes lets so many jobs wait.
+func NewLanes(waiting int) Lanes { return Lanes{newLanes(waiting)} }
+
+// Add queues a job that is tried until it reports true.
+func (l Lanes) Add(ctx, work context.Context, key string, j func(ctx context.Context, try int) bool) bool {
+	return l.l.add(ctx, work, key, j)
+}
+
+// Finish waits for all jobs.
+func (l Lanes) Finish(ctx context.Context) bool { return l.l.finish(ctx) }

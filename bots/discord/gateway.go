@@ -52,7 +52,7 @@ func (a *Adapter) Run(ctx context.Context) error {
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	in := &intake{a: a, lanes: newLanes(), reading: ctx, work: work}
+	in := &intake{a: a, lanes: newLanes(maxWaiting), reading: ctx, work: work}
 	err := a.hold(ctx, in)
 	if err != nil {
 		a.health.set(err)
@@ -138,6 +138,9 @@ func (a *Adapter) gateway(ctx context.Context, identify bool) (string, error) {
 	}
 	if !strings.HasPrefix(g.URL, "ws://") && !strings.HasPrefix(g.URL, "wss://") {
 		return "", &callError{route: routeGateway, err: errors.New("answer names no gateway")}
+	}
+	if strings.HasPrefix(a.rest.base, "https://") && !strings.HasPrefix(g.URL, "wss://") {
+		return "", &callError{route: routeGateway, err: errors.New("gateway is not encrypted: the token is not sent there")}
 	}
 	if l := g.Limit; identify && l != nil && l.Remaining < lowIdentifies {
 		wait := time.Duration(l.ResetAfter) * time.Millisecond / time.Duration(max(l.Remaining, 0)+1)

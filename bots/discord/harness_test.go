@@ -192,8 +192,8 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -215,7 +215,7 @@ func (r *rig) dm(t *testing.T, user discordsim.User) discordsim.Channel {
 }
 
 // newAdapter is another process on the same Discord.
-func newAdapter(t *testing.T, sim *discordsim.Server) *discord.Adapter {
+func newAdapter(t testing.TB, sim *discordsim.Server) *discord.Adapter {
 	t.Helper()
 	return must(discord.New(discord.Options{
 		BotToken: "Bot " + sim.BotToken(), APIURL: sim.URL(), Ingester: newInbox(), Logger: slog.New(slog.DiscardHandler),

@@ -26,8 +26,8 @@ type lanes struct {
 // job is tried until it reports true or its context ends. try counts from 0.
 type job func(ctx context.Context, try int) (done bool)
 
-func newLanes() *lanes {
-	return &lanes{slots: make(chan struct{}, maxWaiting), working: make(chan struct{}, maxWorking), queues: map[string][]job{}}
+func newLanes(waiting int) *lanes {
+	return &lanes{slots: make(chan struct{}, waiting), working: make(chan struct{}, maxWorking), queues: map[string][]job{}}
 }
 
 // add queues a job. It blocks while too many wait, and reports false when ctx ended first. work is the context in

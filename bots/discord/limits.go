@@ -30,8 +30,12 @@ const (
 	interimReserve = 2
 	// maxBuckets bounds the memory for limits; channels that were quiet for long are forgotten.
 	maxBuckets = 10_000
+	// interimGap is the least between two interim edits in one channel, whatever Discord allows: more cannot be read.
+	interimGap = 700 * time.Millisecond
 	// windowSlack is added to a window's end: Discord's clock and the network are not exact.
 	windowSlack = 50 * time.Millisecond
+	// lookAgain bounds the wait for another call to end.
+	lookAgain = time.Second
 )
 
 // limitKey is what Discord counts by, as far as a client can know before it asks.
@@ -62,12 +66,18 @@ type window struct {
 	reset     time.Time
 	span      time.Duration // the longest time to a reset that was seen
 	inFlight  int
+	last      time.Time // the last call
 	interim   time.Time // the last interim edit
 	freed     chan struct{}
 }
 
-func newLimits(clock func() time.Time) *limits {
-	return &limits{clock: clock, global: rate.NewLimiter(globalRate, globalBurst), windows: map[limitKey]*window{}, buckets: map[route]route{}}
+// newLimits makes limits; free says that the platform counts nothing, as a simulator may, beyond what its answers tell.
+func newLimits(clock func() time.Time, free bool) *limits {
+	global := rate.NewLimiter(globalRate, globalBurst)
+	if free {
+		global.SetLimit(rate.Inf)
+	}
+	return &limits{clock: clock, global: global, windows: map[limitKey]*window{}, buckets: map[route]route{}}
 }
 
 // wait takes one call out of key's limit, as soon as there is one for that class.
@@ -101,7 +111,7 @@ func (l *limits) ready(ctx context.Context, key limitKey, c class) error {
 	}
 }
 
-// take counts a call, or says how long to wait, or for which signal.
+// take counts a call, or says how long to wait and which signal may come before.
 func (l *limits) take(key limitKey, c class, count bool) (delay time.Duration, freed <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -116,28 +126,36 @@ func (l *limits) take(key limitKey, c class, count bool) (delay time.Duration, f
 		w = &window{freed: make(chan struct{})}
 		l.windows[key] = w
 	}
+	if w.inFlight > 0 && now.Sub(w.last) > 2*callTimeout {
+		w.inFlight = 0 // their answers went to another limit: the route's bucket has changed
+	}
 	if w.known && !now.Before(w.reset) && w.inFlight == 0 {
 		w.remaining = w.limit
 	}
 	keep := 0
-	if c == classInterim && w.limit > interimReserve {
-		keep = interimReserve
-		if wait := w.interim.Add(w.span / time.Duration(w.limit-keep)).Sub(now); wait > 0 {
-			return wait, nil // evenly, so that a growing answer does not stutter
+	if c == classInterim {
+		gap := interimGap
+		if w.limit > interimReserve {
+			keep = interimReserve
+			gap = max(gap, w.span/time.Duration(w.limit-keep)) // evenly, so that a growing answer does not stutter
+		}
+		if wait := w.interim.Add(gap).Sub(now); wait > 0 {
+			return wait, nil
 		}
 	}
 	switch {
 	case w.unlimited:
 	case !w.known && w.inFlight > 0:
-		return 0, w.freed
+		return lookAgain, w.freed
 	case w.known && w.remaining <= keep:
 		if wait := w.reset.Sub(now); wait > 0 {
 			return wait, nil
 		}
-		return 0, w.freed // the window is over, but calls of it are still on their way
+		return lookAgain, w.freed // the window is over, but calls of it are still on their way
 	}
 	if count {
 		w.inFlight++
+		w.last = now
 		w.remaining--
 		if c == classInterim {
 			w.interim = now
@@ -154,16 +172,39 @@ func (l *limits) resolve(key limitKey) limitKey {
 	return key
 }
 
-// learn notes the bucket of a route and joins the limits of routes that share one.
-func (l *limits) learn(key limitKey, bucket string, w *window) {
-	if bucket == "" || l.resolve(key).route == route(bucket) {
-		return
+// learn notes the bucket of a route, joins the limits of routes that share one, and gives the limit that counts. What
+// was known of the route's other channels moves along.
+func (l *limits) learn(key limitKey, bucket string, w *window) *window {
+	old := l.resolve(key).route
+	if bucket == "" || old == route(bucket) {
+		return w
 	}
-	delete(l.windows, l.resolve(key))
 	l.buckets[key.route] = route(bucket)
-	if joined := l.windows[l.resolve(key)]; joined == nil {
-		l.windows[l.resolve(key)] = w
+	if old == key.route {
+		for k, other := range l.windows {
+			if k.route != old {
+				continue
+			}
+			delete(l.windows, k)
+			k.route = route(bucket)
+			if l.windows[k] == nil {
+				l.windows[k] = other
+			} else {
+				other.wake()
+			}
+		}
 	}
+	key = l.resolve(key)
+	if l.windows[key] == nil {
+		l.windows[key] = w
+	}
+	return l.windows[key]
+}
+
+// wake lets those who wait for a call to end look again.
+func (w *window) wake() {
+	close(w.freed)
+	w.freed = make(chan struct{})
 }
 
 // done notes what an answer told; header is nil where there was none.
@@ -175,12 +216,11 @@ func (l *limits) done(key limitKey, header http.Header) {
 		return
 	}
 	w.inFlight = max(w.inFlight-1, 0)
-	close(w.freed)
-	w.freed = make(chan struct{})
+	w.wake()
 	if header == nil {
 		return
 	}
-	l.learn(key, header.Get("X-RateLimit-Bucket"), w)
+	w = l.learn(key, header.Get("X-RateLimit-Bucket"), w)
 	limit, errLimit := strconv.Atoi(header.Get("X-RateLimit-Limit"))
 	remaining, errRemaining := strconv.Atoi(header.Get("X-RateLimit-Remaining"))
 	after, errAfter := strconv.ParseFloat(header.Get("X-RateLimit-Reset-After"), 64)
