@@ -37,7 +37,7 @@ type Options struct {
 	Ingester Ingester
 	// Logger is required.
 	Logger *slog.Logger
-	// HTTPClient gives the transport and the timeout; nil: the default transport and 30 s. Redirects are never
+	// HTTPClient gives the transport and the timeout; nil: one of our own and 30 s. Redirects are never
 	// followed and bodies are bounded, whatever it says.
 	HTTPClient *http.Client
 	// Sockets is the number of Socket Mode connections, 0 for two: one is open while the other is refreshed.
@@ -45,6 +45,8 @@ type Options struct {
 	Sockets int
 	// PingTimeout is how long a socket may stay without Slack's ping before it is opened anew; 0: 30 s.
 	PingTimeout time.Duration
+	// Unlimited says that the server behind APIURL counts no calls, as a simulator may. Slack does.
+	Unlimited bool
 	// Clock tells the time; nil: time.Now.
 	Clock func() time.Time
 	// Observe counts deliveries by kind: posted, edited, deleted, home_opened, ignored, unsupported, malformed,
@@ -133,7 +135,7 @@ func New(o Options) (*Adapter, error) {
 	log := o.Logger.With("platform", string(conversation.Slack))
 	return &Adapter{
 		o: o, log: log, api: api, client: api, pages: pages{client: client, baseURL: base, token: o.BotToken},
-		names: newNames(api, log, o.Clock), limits: newLimits(o.Clock), fault: errStarting,
+		names: newNames(api, log, o.Clock), limits: newLimits(o.Clock, o.Unlimited), fault: errStarting,
 		requests: make(chan struct{}, maxRequests),
 	}, nil
 }

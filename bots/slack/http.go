@@ -111,11 +111,20 @@ func safeClient(base *http.Client) *http.Client {
 		}
 	}
 	if inner == nil {
-		inner = http.DefaultTransport
+		inner = transport()
 	}
 	c.Transport = bounded{inner}
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &c
+}
+
+// transport keeps as many connections as answers are written at a time. The default keeps two, and without HTTP/2 each
+// further call would begin with a new one.
+func transport() *http.Transport {
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: 10 * time.Second, ExpectContinueTimeout: time.Second,
+		MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
+	}
 }
 
 type bounded struct{ inner http.RoundTripper }

@@ -29,7 +29,7 @@ func busiest(times []time.Time) int {
 func TestEditsStayWithinTierThree(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimits(time.Now)
+		l := newLimits(time.Now, false)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		var mu sync.Mutex
@@ -70,7 +70,7 @@ func TestEditsStayWithinTierThree(t *testing.T) {
 func TestFinalEditDoesNotWaitForInterimOnes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimits(time.Now)
+		l := newLimits(time.Now, false)
 		for n := range 30 { // as many interim edits as there may be
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			_ = l.edit(ctx, conversation.ThreadRef{Thread: fmt.Sprint(n)}, false)
@@ -91,7 +91,7 @@ func TestFinalEditDoesNotWaitForInterimOnes(t *testing.T) {
 func TestPostsArePacedByChannel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimits(time.Now)
+		l := newLimits(time.Now, false)
 		begun := time.Now()
 		for range postBurst {
 			_ = l.post(t.Context(), "C1")
@@ -110,7 +110,7 @@ func TestPostsArePacedByChannel(t *testing.T) {
 func TestPenaltyHoldsTheMethod(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimits(time.Now)
+		l := newLimits(time.Now, false)
 		l.penalise("chat.postMessage", "C1", 30*time.Second)
 		begun := time.Now()
 		_ = l.post(t.Context(), "C2")
@@ -126,6 +126,32 @@ func TestPenaltyHoldsTheMethod(t *testing.T) {
 		defer cancel()
 		if l.edit(ctx, conversation.ThreadRef{}, true) == nil {
 			t.Error("edited during the penalty")
+		}
+	})
+}
+
+func TestServerWithoutLimitsIsStillHeeded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(time.Now, true)
+		begun := time.Now()
+		for range 10 * postBurst {
+			_ = l.post(t.Context(), "C1")
+		}
+		if took := time.Since(begun); took > 0 {
+			t.Errorf("posts waited %s for limits that nobody counts", took)
+		}
+		for range 11 {
+			_ = l.edit(t.Context(), conversation.ThreadRef{}, false)
+		}
+		if took := time.Since(begun); took != 10*interimGap {
+			t.Errorf("eleven interim edits within %s, want %s between them", took, interimGap)
+		}
+		l.penalise("chat.postMessage", "C1", time.Minute)
+		begun = time.Now()
+		_ = l.post(t.Context(), "C1")
+		if took := time.Since(begun); took < time.Minute {
+			t.Errorf("posted after %s, the server asked for a minute", took)
 		}
 	})
 }

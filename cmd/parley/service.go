@@ -63,11 +63,12 @@ func (s *service) wire(ctx context.Context, registry *prometheus.Registry, metri
 		return err
 	}
 	s.mux = newMux(s.ready, registry)
+	watchSelf(s.mux)
 	watch := newPlatformMetrics(registry)
 	if s.config.SlackBotToken != "" {
 		adapter, err := slack.New(slack.Options{
 			BotToken: s.config.SlackBotToken, AppToken: s.config.SlackAppToken, SigningSecret: s.config.SlackSigningSecret, APIURL: s.config.SlackAPIURL,
-			Ingester: s.engine, Logger: s.log, Observe: watch.observer(conversation.Slack),
+			Unlimited: unlimited, Ingester: s.engine, Logger: s.log, Observe: watch.observer(conversation.Slack),
 		})
 		if err != nil {
 			return fmt.Errorf("set up Slack: %w", err)
@@ -79,7 +80,7 @@ func (s *service) wire(ctx context.Context, registry *prometheus.Registry, metri
 	if s.config.DiscordBotToken != "" {
 		adapter, err := discord.New(discord.Options{
 			BotToken: s.config.DiscordBotToken, APIURL: s.config.DiscordAPIURL,
-			Ingester: s.engine, Logger: s.log, Observe: watch.observer(conversation.Discord),
+			Unlimited: unlimited, Ingester: s.engine, Logger: s.log, Observe: watch.observer(conversation.Discord),
 		})
 		if err != nil {
 			return fmt.Errorf("set up Discord: %w", err)
