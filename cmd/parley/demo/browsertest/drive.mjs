@@ -1,6 +1,6 @@
-// Uses the demo page as a person would: node drive.mjs URL FOLDER [picture]. It ends with 0 when everything was seen,
-// else with 1 and one sentence on stderr. Pictures of the page are left in FOLDER; with the third argument it only
-// makes picture.png, without checking.
+// Uses the demo page as a person would: node drive.mjs URL FOLDER [status|picture]. It ends with 0 when everything was
+// seen, else with 1 and one sentence on stderr. Pictures of the page are left in FOLDER. With "status", the lines that
+// say that the bot is at work must be seen too; with "picture" it only makes picture.png, without checking.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { dot } from "./png.mjs";
 
 const [url, folder, mode] = process.argv.slice(2);
 const PATIENCE = 60_000;
+const working = new Set(); // platforms on which a line said that the bot is at work
 
 const profile = await mkdtemp(join(tmpdir(), "parley-browser-"));
 const context = await chromium.launchPersistentContext(profile, {
@@ -47,9 +48,12 @@ async function check() {
   await page.locator("#discord .channel.dm").click();
   const discord = await answered(page, "discord", () => say(page, "discord", "What is the tide?"));
   console.log(`discord: a direct message was answered; lengths seen ${discord.join(", ")}`);
-  if (![slack, thread, discord].some((lengths) => lengths.length > 1)) throw new Error("no answer was seen to grow");
   if (slack.length < 2) throw new Error("the Slack answer was not seen to grow");
   if (discord.length < 2) throw new Error("the Discord answer was not seen to grow");
+
+  if (mode === "status" && working.size < 2) throw new Error(`that the bot is at work was seen only in: ${[...working]}`);
+
+  if (mode === "status") await rendered(page);
 
   await upload(page);
   await editAndDelete(page);
@@ -99,12 +103,13 @@ async function answered(page, platform, act) {
   await page.evaluate((name) => {
     const root = document.getElementById(name);
     const old = new Set([...root.querySelectorAll(".message.bot")].map((node) => node.dataset.id));
-    window.seen = { lengths: [], at: 0 };
+    window.seen = { lengths: [], at: 0, working: false };
     window.watcher?.disconnect();
     window.watcher = new MutationObserver(() => {
+      if (root.querySelector(".status")) window.seen.working = true;
       const fresh = [...root.querySelectorAll(".message.bot")].filter((node) => !old.has(node.dataset.id));
       const length = fresh.reduce((sum, node) => sum + node.querySelector(".text").textContent.length, 0);
-      if (length > 0 && window.seen.lengths.at(-1) !== length) window.seen = { lengths: [...window.seen.lengths, length], at: performance.now() };
+      if (length > 0 && window.seen.lengths.at(-1) !== length) window.seen = { ...window.seen, lengths: [...window.seen.lengths, length], at: performance.now() };
     });
     window.watcher.observe(root, { childList: true, subtree: true, characterData: true });
   }, platform);
@@ -112,7 +117,24 @@ async function answered(page, platform, act) {
   await page.waitForFunction((name) => window.seen.lengths.length > 0 && performance.now() - window.seen.at > 2000
     && !document.querySelector(`#${name} .status`), platform, { timeout: PATIENCE, polling: 100 })
     .catch(() => { throw new Error(`${platform}: no finished answer within ${PATIENCE / 1000} s`); });
-  return page.evaluate(() => window.seen.lengths);
+  const seen = await page.evaluate(() => window.seen);
+  if (seen.working) working.add(platform);
+  return seen.lengths;
+}
+
+// rendered looks for the elements that the Markdown of the test's own bot must become, on both platforms.
+async function rendered(page) {
+  const wanted = {
+    strong: "one", "p code": "code", "a[href='https://example.org/']": "link", "ol > li > ul > li": "inner", blockquote: "a quote",
+    "pre[data-language='go'] code": 'fmt.Println("<b>hi</b>")', "table th": "name", "table td": "map",
+  };
+  for (const platform of ["slack", "discord"]) {
+    for (const [selector, text] of Object.entries(wanted)) {
+      const shown = await page.locator(`#${platform} .message.bot .text`).last().locator(selector).first().textContent();
+      if (shown !== text) throw new Error(`${platform}: ${selector} shows ${shown}, want ${text}`);
+    }
+  }
+  console.log("Markdown is shown as elements");
 }
 
 async function upload(page) {

@@ -39,7 +39,7 @@ func TestPage(t *testing.T) {
 	t.Cleanup(server.Close)
 	t.Cleanup(page.Close)
 	startBots(t, slack, discord)
-	drive(t, server.URL+"/", pictures(t, "page"))
+	drive(t, server.URL+"/", pictures(t, "page"), "status")
 }
 
 // need fails, with what to do, where a tool is missing.
