@@ -2,57 +2,94 @@ package slack
 
 import (
 	"context"
-	"hash/fnv"
 	"sync"
-	"sync/atomic"
 )
 
 const (
-	// laneCount is how many deliveries of one socket are stored at the same time. Those of one channel go to the same
-	// lane, so that they are stored in the order in which they came.
-	laneCount = 16
-	// laneRoom is how many deliveries wait in a lane; further ones are left to Slack's redelivery.
-	laneRoom = 256
-	// laneBytes bounds what waits in all of a socket's lanes.
-	laneBytes = 64 << 20
+	// maxWorking is how many deliveries of one socket are stored at the same time.
+	maxWorking = 16
+	// maxWaiting and maxWaitingBytes bound what waits for that; further deliveries are left to Slack's redelivery.
+	maxWaiting      = 4096
+	maxWaitingBytes = 64 << 20
 )
 
-// lanes stand between a socket, which must not wait, and the store, which may take its time.
+// lanes stand between a socket, which must not wait, and the store, which may take its time. The deliveries of one
+// channel are handled in the order in which they came, channels beside each other.
 type lanes struct {
-	handle func(context.Context, inbound)
-	lanes  [laneCount]chan inbound
-	bytes  atomic.Int64
+	handle  func(context.Context, inbound)
+	working chan struct{}
+	running sync.WaitGroup
+
+	mu     sync.Mutex
+	queues map[string][]inbound // by channel; the first of each is being handled
+	count  int
+	bytes  int
 }
 
 func newLanes(handle func(context.Context, inbound)) *lanes {
-	l := &lanes{handle: handle}
-	for i := range l.lanes {
-		l.lanes[i] = make(chan inbound, laneRoom)
-	}
-	return l
+	return &lanes{handle: handle, working: make(chan struct{}, maxWorking), queues: map[string][]inbound{}}
 }
 
-// run starts the workers, which end with ctx, and gives the function that waits for them.
-func (l *lanes) run(ctx context.Context) (wait func()) {
-	var workers sync.WaitGroup
-	for _, lane := range l.lanes {
-		workers.Go(func() {
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case e := <-lane:
-					l.handle(ctx, e)
-					l.bytes.Add(-int64(len(e.payload)))
-				}
+// push hands a delivery over without waiting; false says that there is no room. What is not handled when ctx ends is
+// forgotten.
+func (l *lanes) push(ctx context.Context, e inbound) bool {
+	key := channelOf(e)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.count >= maxWaiting || l.bytes+len(e.payload) > maxWaitingBytes {
+		return false
+	}
+	l.count++
+	l.bytes += len(e.payload)
+	l.queues[key] = append(l.queues[key], e)
+	if len(l.queues[key]) == 1 {
+		l.running.Go(func() { l.work(ctx, key) })
+	}
+	return true
+}
+
+// wait returns when nothing is handled any more. No push may follow it.
+func (l *lanes) wait() { l.running.Wait() }
+
+// work handles the deliveries of one channel until none is left.
+func (l *lanes) work(ctx context.Context, key string) {
+	for more := true; more; {
+		select {
+		case l.working <- struct{}{}:
+			if e := l.first(key); ctx.Err() == nil {
+				l.handle(ctx, e)
 			}
-		})
+			<-l.working
+		case <-ctx.Done():
+		}
+		more = l.drop(key)
 	}
-	return workers.Wait
 }
 
-// push hands a delivery over without waiting; false says that there is no room.
-func (l *lanes) push(e inbound) bool {
+func (l *lanes) first(key string) inbound {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.queues[key][0]
+}
+
+// drop takes the first delivery away and reports whether there is another.
+func (l *lanes) drop(key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	queue := l.queues[key]
+	l.count--
+	l.bytes -= len(queue[0].payload)
+	queue[0] = inbound{}
+	if len(queue) == 1 {
+		delete(l.queues, key)
+		return false
+	}
+	l.queues[key] = queue[1:]
+	return true
+}
+
+// channelOf is the channel that a delivery concerns, empty where it names none.
+func channelOf(e inbound) string {
 	var key struct {
 		Event struct {
 			Channel string `json:"channel"`
@@ -61,15 +98,5 @@ func (l *lanes) push(e inbound) bool {
 	if e.payload != nil {
 		_ = decode(e.payload, &key)
 	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(key.Event.Channel))
-	if l.bytes.Add(int64(len(e.payload))) <= laneBytes {
-		select {
-		case l.lanes[h.Sum32()%laneCount] <- e:
-			return true
-		default:
-		}
-	}
-	l.bytes.Add(-int64(len(e.payload)))
-	return false
+	return key.Event.Channel
 }

@@ -15,7 +15,6 @@ func delivery(channel string, n int) inbound {
 func TestLanesKeepTheOrderOfAChannel(t *testing.T) {
 	t.Parallel()
 	const each = 100
-	ctx, cancel := context.WithCancel(t.Context())
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	all.Add(3 * each)
@@ -26,17 +25,15 @@ func TestLanesKeepTheOrderOfAChannel(t *testing.T) {
 		mu.Unlock()
 		all.Done()
 	})
-	wait := lanes.run(ctx)
 	for n := range each {
 		for _, channel := range []string{"C1", "C2", "D3"} {
-			if !lanes.push(delivery(channel, n)) {
+			if !lanes.push(t.Context(), delivery(channel, n)) {
 				t.Fatal("no room")
 			}
 		}
 	}
 	all.Wait()
-	cancel()
-	wait()
+	lanes.wait()
 	for channel, order := range got {
 		for n, envelope := range order {
 			if envelope != fmt.Sprint(n) {
@@ -48,19 +45,48 @@ func TestLanesKeepTheOrderOfAChannel(t *testing.T) {
 
 func TestLanesRefuseWhatTheyCannotHold(t *testing.T) {
 	t.Parallel()
-	lanes := newLanes(func(context.Context, inbound) {})
-	for n := range laneRoom {
-		if !lanes.push(delivery("C1", n)) {
+	release := make(chan struct{})
+	lanes := newLanes(func(context.Context, inbound) { <-release })
+	defer lanes.wait()
+	defer close(release)
+	for n := range maxWaiting {
+		if !lanes.push(t.Context(), delivery(fmt.Sprint("C", n%20), n)) {
 			t.Fatalf("refused delivery %d", n)
 		}
 	}
-	if lanes.push(delivery("C1", laneRoom)) {
+	if lanes.push(t.Context(), delivery("C1", maxWaiting)) {
 		t.Error("took more than there is room for")
 	}
-	large := inbound{payload: json.RawMessage(fmt.Sprintf(`{"event":{"channel":"C9","text":%q}}`, make([]byte, 1<<20)))}
-	for n := 0; lanes.push(large); n++ {
-		if n*len(large.payload) > laneBytes {
-			t.Fatal("holds more bytes than it may")
+}
+
+func TestLanesBoundTheirBytes(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	lanes := newLanes(func(context.Context, inbound) { <-release })
+	defer lanes.wait()
+	defer close(release)
+	large := inbound{payload: make(json.RawMessage, 1<<20)}
+	for range maxWaitingBytes >> 20 {
+		if !lanes.push(t.Context(), large) {
+			t.Fatal("refused what there is room for")
 		}
+	}
+	if lanes.push(t.Context(), large) {
+		t.Error("holds more bytes than it may")
+	}
+}
+
+func TestLanesEndWithTheirContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	handled := 0
+	lanes := newLanes(func(ctx context.Context, _ inbound) { handled++; <-ctx.Done() })
+	for n := range 10 {
+		lanes.push(ctx, delivery("C1", n))
+	}
+	cancel()
+	lanes.wait()
+	if handled > 1 {
+		t.Errorf("%d deliveries handled after the end", handled)
 	}
 }

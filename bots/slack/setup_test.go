@@ -123,8 +123,7 @@ func TestSocketModeThatIsNotAllowedIsTold(t *testing.T) {
 	for _, code := range []string{"missing_scope", "no_permission", "token_expired"} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
-			w := open(t, setup{edit: func(o *slack.Options) {}})
-			w.await(t, func(*slacksim.Workspace) bool { return w.adapter.Ready() == nil })
+			w := connected(t)
 			// slack-go tries for ever on these.
 			w.sim.SetFault("apps.connections.open", slacksim.Fault{Error: code, Needed: "connections:write"})
 			w.sim.DropSockets()

@@ -54,8 +54,7 @@ func (s *socket) run(ctx context.Context) error {
 	s.client = socketmode.New(s.a.client, socketmode.OptionReadLimit(maxFrame), socketmode.OptionPingInterval(s.a.o.PingTimeout))
 	s.lanes = newLanes(s.handle)
 	ctx, cancel := context.WithCancel(ctx)
-	wait := s.lanes.run(ctx)
-	defer wait()
+	defer s.lanes.wait()
 	defer cancel()
 	for ctx.Err() == nil {
 		err := s.connect(ctx)
@@ -150,7 +149,7 @@ type inbound struct {
 }
 
 func (s *socket) enqueue(ctx context.Context, e inbound) {
-	if !s.lanes.push(e) {
+	if !s.lanes.push(ctx, e) {
 		s.a.observe("overload")
 		s.a.log.WarnContext(ctx, "too many events at once; Slack will deliver this one again", "socket", s.number)
 	}
