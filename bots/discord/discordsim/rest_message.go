@@ -136,6 +136,7 @@ func (s *Server) patchMessage(r *request) (any, error) {
 	}
 	s.announce("MESSAGE_UPDATE", m)
 	s.touched(c.ID)
+	s.answered(m)
 	return s.world.renderMessage(m, s.restView()), nil
 }
 

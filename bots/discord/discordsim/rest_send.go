@@ -88,7 +88,19 @@ func (s *Server) postMessage(r *request) (any, error) {
 	if nonce != "" && nonce != "null" {
 		s.remember(nonce, m)
 	}
+	s.answered(m)
 	return s.world.renderMessage(m, sender), nil
+}
+
+func (s *Server) answered(m *message) {
+	if s.options.Answered == nil {
+		return
+	}
+	replyTo := ""
+	if m.reference != nil {
+		replyTo = m.reference.messageID
+	}
+	s.options.Answered(m.channel.ID, replyTo, m.content())
 }
 
 // remember keeps which message a nonce made, and forgets the old ones from time to time.

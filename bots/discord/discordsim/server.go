@@ -22,6 +22,9 @@ type Options struct {
 	Clock func() time.Time
 	// Logger gets the simulator's own faults; nil discards them.
 	Logger *slog.Logger
+	// Answered is told what the bot posted or edited: channel, the message that it replies to, and the content as it
+	// stands then. It is called with the server's lock held, so it must be quick and call no method; nil tells nobody.
+	Answered func(channelID, replyTo, content string)
 	// Limits switches on the rate limits of REST and gateway.
 	Limits bool
 	// HeartbeatInterval is what Hello asks for; 0 is Discord's 41.25 s.

@@ -22,6 +22,10 @@ type Options struct {
 	// Limits turns Slack's rate limits on; see docs.slack.dev/apis/web-api/rate-limits.
 	Limits bool
 
+	// Answered is told what the app posted or edited: channel, thread_ts, and the text as it stands then. It is called
+	// with the workspace's lock held, so it must be quick and call no method; nil tells nobody.
+	Answered func(channel, thread, text string)
+
 	// BotToken (xoxb-…), AppToken (xapp-…) and SigningSecret are generated when empty.
 	BotToken, AppToken, SigningSecret string
 	// Team and Domain name the workspace; BotName is the app's display name. They have defaults.

@@ -98,7 +98,14 @@ func (s *Server) postMessage(args arguments) (object, error) {
 	}
 	m.Previews = previewed(m.Text+" "+string(m.Blocks), args.bool("unfurl_links", false), args.bool("unfurl_media", true))
 	s.post(c, m, announce)
+	s.answered(m)
 	return object{"channel": c.ID, "ts": m.TS, "message": s.wire(m)}, nil
+}
+
+func (s *Server) answered(m *Message) {
+	if s.options.Answered != nil {
+		s.options.Answered(m.Channel, m.ThreadTS, m.Text)
+	}
 }
 
 func (s *Server) botMessage(c *channel, body content) *Message {
@@ -169,6 +176,7 @@ func (s *Server) updateMessage(args arguments) (object, error) {
 		m.EditedTS = s.ids.ts(s.clock())
 	}
 	s.changed(c, m, before)
+	s.answered(m)
 	return object{"channel": c.ID, "ts": m.TS, "text": m.Text, "message": s.wire(m)}, nil
 }
 
