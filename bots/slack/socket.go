@@ -72,12 +72,13 @@ func (s *socket) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// connect runs slack-go's client until it gives up, or until its wait for a network grows long.
+// connect runs slack-go's client until it gives up, or until its wait for a network grows long. What it has delivered
+// by then is stored all the same.
 func (s *socket) connect(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
+	connection, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- s.client.RunContext(ctx) }()
+	go func() { done <- s.client.RunContext(connection) }()
 	for {
 		select {
 		case err := <-done:
