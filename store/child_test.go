@@ -26,12 +26,15 @@ func (hanging) RunTurn(ctx context.Context, t conversation.Turn) (conversation.O
 	return conversation.Outcome{}, ctx.Err()
 }
 
-func child(string) int {
+func child(role string) int {
 	ctx := context.Background()
 	s, err := store.Open(ctx, store.Options{DatabaseURL: os.Getenv(childURL), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		fmt.Println("failed", err)
 		return 1
+	}
+	if role == "lease" {
+		return leaseChild(ctx, s)
 	}
 	if _, err := s.Work(ctx, hanging{}); err != nil {
 		fmt.Println("failed", err)

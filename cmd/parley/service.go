@@ -24,6 +24,7 @@ type service struct {
 	config   Config
 	log      *slog.Logger
 	store    *store.Store
+	replica  replica
 	language *language
 	engine   *conversation.Engine
 	runners  []bots.Runner
@@ -41,7 +42,12 @@ func newService(ctx context.Context, c Config, log *slog.Logger, db database) (*
 	if err != nil {
 		return nil, err
 	}
-	s := &service{config: c, log: log, store: st, ready: &readiness{}}
+	joined, err := st.Join(ctx)
+	if err != nil {
+		st.Close()
+		return nil, err
+	}
+	s := &service{config: c, log: log, store: st, replica: replica{joined}, ready: &readiness{}}
 	if err := s.wire(ctx, registry, metrics); err != nil {
 		s.close()
 		return nil, err
@@ -157,5 +163,6 @@ func (s *service) close() {
 	if s.language != nil {
 		s.language.close()
 	}
+	s.replica.leave(s.log)
 	s.store.Close()
 }

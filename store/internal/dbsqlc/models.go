@@ -56,6 +56,12 @@ type Item struct {
 	ClosedAt       *time.Time
 }
 
+type Lease struct {
+	Name   string
+	Holder string
+	Until  time.Time
+}
+
 type Message struct {
 	Platform        string
 	Workspace       string
