@@ -49,7 +49,10 @@ generate: $(SQLC) ## generate the query code of store from its SQL
 	cd store && ../$(SQLC) generate
 
 .PHONY: bench
-bench: ## run the benchmarks
+bench: setup ## put load on parley and print what it costs (BENCH_OUT=FILE: as JSON too), then run the Go benchmarks
+	@mkdir -p bin
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags 'bench $(TAGS)' -o bin/parley-bench ./cmd/parley
+	go run -tags $(TAGS) ./cmd/parley/bench -parley bin/parley-bench $(if $(BENCH_OUT),-out $(BENCH_OUT))
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -tags $(TAGS) ./...
 
 .PHONY: fuzz
