@@ -19,6 +19,9 @@ const (
 	writing  = " …"
 	fileNote = "\n\n*The answer is long: all of it is in the file below.*"
 	fileName = "answer.md"
+	// againPart is where the numbers of parts begin that stand for others; maxAgain bounds those of one attempt.
+	againPart = 1_000_000
+	maxAgain  = 1000
 )
 
 // delivery brings an answer to the platform: each part is posted once, under an intent that is stored before, and
@@ -105,12 +108,19 @@ func (d *delivery) put(ctx context.Context, i int, text string, final bool) erro
 			return nil
 		}
 		err := d.edit(ctx, p.MessageID, i, text, final)
+		if i > 0 && d.earlier(i) && FailureOf(err).Code == CodeMessageGone {
+			// An attempt that was cut off while it trimmed a shorter answer has taken this part away.
+			var id string
+			if id, _, err = d.post(ctx, d.againNumber(i), i, text, final); err == nil {
+				p.MessageID, p.SentAt = id, d.sentAt(id)
+			}
+		}
 		if err == nil {
 			p.Text = text
 		}
 		return err
 	}
-	id, posted, err := d.post(ctx, i, text, final)
+	id, posted, err := d.post(ctx, i, i, text, final)
 	if err != nil {
 		return err
 	}
@@ -151,10 +161,10 @@ func (d *delivery) edit(ctx context.Context, id string, number int, text string,
 	}
 }
 
-// post sends a part once. posted is false when it turned out that an earlier attempt had sent it.
-func (d *delivery) post(ctx context.Context, number int, text string, final bool) (id string, posted bool, err error) {
+// post sends part i once, under that number. posted is false when it turned out that an earlier attempt had sent it.
+func (d *delivery) post(ctx context.Context, number, i int, text string, final bool) (id string, posted bool, err error) {
 	return d.send(ctx, number, func(ctx context.Context, sendID string) (string, error) {
-		out := d.outgoing(number, text, final)
+		out := d.outgoing(i, text, final)
 		out.SendID = sendID
 		return d.m.Post(ctx, out)
 	})
@@ -171,6 +181,14 @@ func (d *delivery) file(ctx context.Context, poster FilePoster, text string) err
 
 // fileNumber differs with each attempt: a file cannot be edited, and another attempt's answer is another text.
 func (d *delivery) fileNumber() int { return FilePart + d.t.Attempt }
+
+// againNumber is the number of a part that stands for part i, which is gone. It differs with each attempt as well.
+func (d *delivery) againNumber(i int) int { return againPart + d.t.Attempt*maxAgain + i }
+
+// earlier reports whether an earlier attempt meant to send part i.
+func (d *delivery) earlier(i int) bool {
+	return slices.ContainsFunc(d.t.Parts, func(p Part) bool { return p.Number == i })
+}
 
 // replyTo is the message that the answer is attached to.
 func (d *delivery) replyTo() string {
@@ -189,9 +207,10 @@ func (d *delivery) outgoing(number int, text string, final bool) Outgoing {
 }
 
 // trim takes away what earlier attempts, or this one, posted beyond the first keep parts: the finished answer does not
-// need it. A part whose fate is unknown is looked for first.
+// need it. A part whose fate is unknown is looked for first. The last one goes first: if this is cut off, what is left is
+// the beginning of the answer, and the next attempt posts what is missing below it.
 func (d *delivery) trim(ctx context.Context, keep int) error {
-	for _, p := range d.t.Parts {
+	for _, p := range slices.Backward(d.t.Parts) {
 		if p.Number < keep || p.Number == d.fileNumber() {
 			continue
 		}

@@ -270,6 +270,40 @@ func TestTakenOverTurnCompletesTheSameMessage(t *testing.T) {
 	})
 }
 
+// TestTrimThatWasCutOff: one attempt wrote a long answer, the next a short one, and was cut off after it had taken a
+// part of the first away; the third needs that part again.
+func TestTrimThatWasCutOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		long := conversationtest.Script{Deltas: words(60), Pause: time.Second}
+		h := newHouse(t, long, long)
+		h.say(t, 1, "Ana", "@Parley hi")
+		first, _ := h.store.Begin(h.ref)
+		ctx, kill := context.WithTimeout(context.Background(), 55*time.Second)
+		defer kill()
+		if _, err := h.RunTurn(ctx, first); err == nil {
+			t.Fatal("a turn that is cancelled from outside has no outcome")
+		}
+		before := h.chat.Posts()
+		if len(before) < 3 {
+			t.Fatalf("%d parts before the kill, want three at least", len(before))
+		}
+		if err := h.chat.Delete(context.Background(), h.ref, before[len(before)-1].ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.work(t)[0]; got.Kind != c.Answered {
+			t.Fatalf("outcome %+v", got)
+		}
+		var seen []string
+		for _, p := range h.chat.Posts() {
+			seen = append(seen, p.Text)
+		}
+		if got := strings.Join(seen, " "); got != strings.TrimSpace(strings.Join(words(60), "")) {
+			t.Errorf("people see %q", seen)
+		}
+	})
+}
+
 func TestModelFailuresAreOutcomesWithASentence(t *testing.T) {
 	t.Parallel()
 	for kind, code := range map[llm.Kind]c.Code{

@@ -13,7 +13,8 @@ type Item struct {
 // Part is one message of the answer. The intent (Number, SendID) is stored before the platform is called, the
 // MessageID after it.
 type Part struct {
-	// Number counts from 0; from FilePart on it is a file that carries a whole long answer.
+	// Number counts from 0; from FilePart on it is a file that carries a whole long answer, or a message that stands for
+	// one that is gone.
 	Number int
 	// SendID is random, opaque, at most 25 characters, and the same on every attempt to send this part. Discord
 	// takes it as nonce (limit 25), Slack as metadata.
