@@ -83,3 +83,15 @@ func (e *Engine) CatchUp(ctx context.Context, p Platform) error {
 	e.Logger.InfoContext(ctx, "caught up", "platform", p, "read", read, "seconds", e.Clock().Sub(begun).Seconds())
 	return nil
 }
+
+// Online notes that a platform is connected and nothing is left to catch up. Adapters call it about every half minute
+// while that is so: it bounds how far back an absence is read where there is no mark.
+func (e *Engine) Online(ctx context.Context, p Platform) error {
+	if e.Watermarks == nil {
+		return nil
+	}
+	if err := e.Watermarks.Online(ctx, p, e.Clock()); err != nil {
+		return fmt.Errorf("note that %s is online: %w", p, err)
+	}
+	return nil
+}

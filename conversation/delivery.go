@@ -199,7 +199,7 @@ func (d *delivery) replyTo() string {
 }
 
 func (d *delivery) outgoing(number int, text string, final bool) Outgoing {
-	out := Outgoing{Ref: d.t.Ref, Place: d.t.Place, Text: text, KnownURLs: d.known, Final: final}
+	out := Outgoing{Ref: d.t.Ref, Place: d.t.Place, Part: number, Text: text, KnownURLs: d.known, Final: final}
 	if number == 0 || number >= FilePart {
 		out.ReplyTo = d.replyTo()
 	}

@@ -19,7 +19,7 @@ import (
 const (
 	historyPage = 100
 	// background is how many messages of a channel, from before a mention, a turn sees.
-	background = 30
+	background = 50
 	// historyTries is how often the platform is asked for what was said before: one failed call must not make the
 	// answer forgetful.
 	historyTries = 3

@@ -89,7 +89,8 @@ type Message struct {
 	ReplyToAuthor AuthorKind
 	// ReplyToAuthorID is the id of that author where the platform says it, else empty.
 	ReplyToAuthorID string
-	// Root says that Ref.Thread is this message's own id and nothing was said before it in the thread.
+	// Root says that nothing that a turn should see was said before this message: the platform need not be asked
+	// for history. It is false wherever a turn also sees what stands in the channel before the conversation.
 	Root      bool
 	SentAt    time.Time
 	EditedAt  time.Time

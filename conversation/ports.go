@@ -60,6 +60,11 @@ type Outgoing struct {
 	ReplyTo string
 	// SendID lets the platform, or FindSent, recognise a message that was sent before.
 	SendID string
+	// Part is the message's number within its answer: the first is 0, files have numbers from FilePart on.
+	Part int
+	// KnownIDs are the messages of the same answer that are recorded already, in no order: for FindSent, which looks
+	// for none of them. Post and Edit do without.
+	KnownIDs []string
 	// Text is CommonMark, no longer than Split allows. It is inert: adapters escape everything that would ping.
 	Text string
 	// KnownURLs are links that the conversation contains. Any other link is shown but not made to act.

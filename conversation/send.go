@@ -81,6 +81,7 @@ func (d *delivery) find(ctx context.Context, number int, intent Part) (string, e
 	out := d.outgoing(number, "", false)
 	out.ReplyTo = d.replyTo()
 	out.SendID = intent.SendID
+	out.KnownIDs = d.recorded()
 	for try := 0; ; try++ {
 		id, found, err := finder.FindSent(ctx, out, intent.IntendedAt.Add(-time.Minute))
 		if err == nil {
@@ -93,4 +94,18 @@ func (d *delivery) find(ctx context.Context, number int, intent Part) (string, e
 			return "", err
 		}
 	}
+}
+
+// recorded gives the messages of this answer of which the platform's id is known.
+func (d *delivery) recorded() []string {
+	var ids []string
+	for _, p := range d.t.Parts {
+		if p.MessageID != "" {
+			ids = append(ids, p.MessageID)
+		}
+	}
+	for _, p := range d.parts {
+		ids = append(ids, p.MessageID)
+	}
+	return ids
 }
