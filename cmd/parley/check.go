@@ -71,6 +71,12 @@ func (c *Config) check() (faults Faults) {
 	if c.DrainTimeout < 0 {
 		add("DRAIN_TIMEOUT", "is below zero")
 	}
+	if c.CatchUpMaxAge < 0 {
+		add("CATCH_UP_MAX_AGE", "is below zero")
+	}
+	if c.Retention < 0 {
+		add("RETENTION", "is below zero")
+	}
 	if !slices.Contains([]string{"never", "thread", "always"}, c.FollowUps) {
 		add("FOLLOW_UPS", "is none of never, thread, always")
 	}

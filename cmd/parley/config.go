@@ -53,6 +53,9 @@ type Config struct {
 	AllowChannels      []string `envconfig:"ALLOW_CHANNELS" desc:"comma-separated ids of channels; empty allows all; direct messages are not concerned"`
 	DenyUsers          []string `envconfig:"DENY_USERS" desc:"comma-separated ids of people who get no answer; a deny always wins"`
 	UserTurnsPerMinute int      `envconfig:"USER_TURNS_PER_MINUTE" default:"20" desc:"questions of one person that are answered within a minute; 0: no limit"`
+	CatchUpMaxAge      period   `envconfig:"CATCH_UP_MAX_AGE" default:"6h" desc:"messages that were missed in an absence and are older get no answer, which is said once; 0: no limit"`
+
+	Retention period `envconfig:"RETENTION" default:"90d" desc:"messages, and what was made of them, are deleted when they are older than this; 0: kept for ever"`
 }
 
 // offline is the LLM_BASE_URL of the built-in demo model.
@@ -128,6 +131,8 @@ func kindName(goType string) string {
 		return "number"
 	case "time.Duration":
 		return "duration such as 90s or 5m"
+	case "main.period", "period":
+		return "length of time such as 6h or 90d"
 	}
 	return goType
 }
@@ -195,7 +200,7 @@ func defaultDataDir() string {
 func (c *Config) policy() conversation.Policy {
 	return conversation.Policy{
 		FollowUps: conversation.FollowUps(c.FollowUps), AllowWorkspaces: c.AllowWorkspaces, AllowChannels: c.AllowChannels,
-		DenyUsers: c.DenyUsers, TurnsPerMinute: c.UserTurnsPerMinute,
+		DenyUsers: c.DenyUsers, TurnsPerMinute: c.UserTurnsPerMinute, CatchUpMaxAge: time.Duration(c.CatchUpMaxAge),
 	}
 }
 

@@ -14,7 +14,7 @@ func clean(t *testing.T, set map[string]string) {
 	t.Helper()
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		for _, prefix := range []string{"SLACK_", "DISCORD_", "LLM_", "TOGETHER_", "DATABASE_", "MAX_", "ALLOW_", "DENY_", "SYSTEM_PROMPT", "FOLLOW_UPS", "TURN_", "DRAIN_", "HTTP_", "LOG_", "DATA_", "USER_TURNS"} {
+		for _, prefix := range []string{"SLACK_", "DISCORD_", "LLM_", "TOGETHER_", "DATABASE_", "MAX_", "ALLOW_", "DENY_", "SYSTEM_PROMPT", "FOLLOW_UPS", "TURN_", "DRAIN_", "HTTP_", "LOG_", "DATA_", "USER_TURNS", "CATCH_UP", "RETENTION"} {
 			if strings.HasPrefix(name, prefix) {
 				t.Setenv(name, "")
 			}
@@ -68,6 +68,22 @@ func TestSecretsMayComeFromFiles(t *testing.T) {
 	t.Setenv("SLACK_BOT_TOKEN", "xoxb-2")
 	if _, err := loadConfig(nil); err == nil || !strings.Contains(err.Error(), "set only one") {
 		t.Errorf("two sources of one secret: %v", err)
+	}
+}
+
+func TestPeriodsMayBeInDays(t *testing.T) {
+	for text, want := range map[string]time.Duration{"": 90 * 24 * time.Hour, "0": 0, "30d": 720 * time.Hour, "36h": 36 * time.Hour} {
+		clean(t, map[string]string{"RETENTION": text})
+		c, err := loadConfig(nil)
+		if err != nil || time.Duration(c.Retention) != want || c.policy().CatchUpMaxAge != 6*time.Hour {
+			t.Errorf("RETENTION=%q is %v, %v", text, c.Retention, err)
+		}
+	}
+	for _, text := range []string{"-1h", "d", "1.5d", "-3d", "99999999d", "90", "soon"} {
+		clean(t, map[string]string{"RETENTION": text})
+		if _, err := loadConfig(nil); err == nil || !strings.HasPrefix(err.Error(), "RETENTION: is ") || strings.Contains(err.Error(), "main.") {
+			t.Errorf("RETENTION=%q: %v", text, err)
+		}
 	}
 }
 

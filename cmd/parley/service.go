@@ -134,6 +134,7 @@ func (s *service) run(ctx context.Context, serve func(context.Context) error, lo
 			}
 		})
 	}
+	servers.Go(func() { s.store.Retain(web, time.Duration(s.config.Retention)) })
 	var fault error
 	select {
 	case <-ctx.Done():
