@@ -35,7 +35,7 @@ func fault(action string, err error) error {
 		return fmt.Errorf("%s: %w", action, errNotFound)
 	case errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "42703"):
 		return fmt.Errorf("%s: %w (%w)", action, ErrNotMigrated, err)
-	case errors.As(err, &pg) && (pg.Code[:2] == "57" || pg.Code[:2] == "08" || pg.Code[:2] == "53"),
+	case errors.As(err, &pg) && (pg.Code[:2] == "57" || pg.Code[:2] == "08" || pg.Code[:2] == "53" || pg.Code == "25P03"),
 		errors.As(err, &connect), errors.As(err, &network):
 		return fmt.Errorf("%s: %w: %w", action, ErrUnavailable, err)
 	}
