@@ -96,7 +96,7 @@ func newCity(t *testing.T, o options) *city {
 	t.Cleanup(func() { _ = c.model.Close() })
 	c.settle(o)
 	c.db = must(pgxpool.New(context.Background(), c.url))(t)
-	t.Cleanup(c.db.Close)
+	t.Cleanup(func() { c.db.Close() })
 	t.Cleanup(c.endAll) // first of all: the binary must not see its servers go
 	return c
 }

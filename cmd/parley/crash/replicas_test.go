@@ -1,0 +1,77 @@
+//go:build crash
+
+package crash
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestThreeReplicas kills one of three under load, stops another and lets it go on: exactly one answer each, in order
+// within a thread.
+func TestThreeReplicas(t *testing.T) {
+	t.Parallel()
+	c := newCity(t, options{})
+	c.warmUp()
+	var replicas []*process
+	for range 3 {
+		replicas = append(replicas, c.start(""))
+	}
+	for _, p := range replicas {
+		p.ready()
+	}
+	// Threads of one person each, in which every message is taken in before the next is said.
+	in := c.places[onSlack][0]
+	const threads, turns = 4, 8
+	var roots [threads]string
+	for n := range roots {
+		w := c.sayAs(c.people[onSlack][n%3], in, "", 'm')
+		roots[n] = w.id
+	}
+	for turn := range turns {
+		var said []word
+		for n, root := range roots {
+			said = append(said, c.sayAs(c.people[onSlack][n%3], in, root, 'm'))
+		}
+		c.chat(2)
+		c.accepted(said...)
+		switch turn {
+		case 1:
+			replicas[0].kill()
+		case 2:
+			replicas[1].signal(syscall.SIGSTOP)
+		case 6:
+			replicas[1].diesWithin(8 * time.Second)
+			replicas[1].signal(syscall.SIGCONT)
+		}
+	}
+	c.quiet(time.Minute)
+	c.check(nil)
+	for _, root := range roots {
+		c.ordered(in, root)
+	}
+}
+
+// ordered asks that the answers of a thread stand in the order of the questions.
+func (c *city) ordered(in place, root string) {
+	c.t.Helper()
+	var questions, answers []string
+	for _, m := range c.slack.Thread(in.channel, root) {
+		if m.BotID == "" {
+			questions = append(questions, asked.FindString(m.Plain))
+			continue
+		}
+		for _, match := range written.FindAllStringSubmatch(m.Plain, -1) {
+			if !slices.Contains(answers, match[1]) {
+				answers = append(answers, match[1])
+			}
+		}
+	}
+	if !slices.Equal(questions, answers) {
+		c.t.Errorf("thread %s: asked %s, answered %s", root, strings.Join(questions, " "), fmt.Sprint(answers))
+	}
+}
