@@ -13,6 +13,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"parley/bots"
 	"parley/conversation"
 )
 
@@ -35,15 +36,22 @@ type Options struct {
 	APIURL string
 	// Ingester takes the events. Required.
 	Ingester Ingester
+	// Catcher is told after every absence, so that it reads what was missed; nil: nobody is.
+	Catcher Catcher
+	// Leaser parts the app's ten sockets among the replicas; nil: this process is alone.
+	Leaser bots.Leaser
+	// Share says among how many replicas Slack's limits are divided; nil: this process has them to itself.
+	Share bots.Share
 	// Logger is required.
 	Logger *slog.Logger
 	// HTTPClient gives the transport and the timeout; nil: one of our own and 30 s. Redirects are never
 	// followed and bodies are bounded, whatever it says.
 	HTTPClient *http.Client
 	// Sockets is the number of Socket Mode connections, 0 for two: one is open while the other is refreshed.
-	// Slack allows an app ten.
+	// Slack allows an app ten, which replicas share: see Leaser.
 	Sockets int
-	// PingTimeout is how long a socket may stay without Slack's ping before it is opened anew; 0: 30 s.
+	// PingTimeout is how long a socket may stay without Slack's ping, or without its hello after it was opened, before
+	// it is opened anew; 0: 30 s.
 	PingTimeout time.Duration
 	// Unlimited says that the server behind APIURL counts no calls, as a simulator may. Slack does.
 	Unlimited bool
@@ -71,12 +79,11 @@ type Adapter struct {
 	suggesting atomic.Bool
 	background sync.WaitGroup
 
-	mu      sync.Mutex
-	self    Identity
-	known   bool  // self is set
-	fault   error // why the adapter is not ready
-	refused error // Slack has refused the bot token since
-	sockets int   // open sockets
+	presence   *presence
+	posted     *posted
+	doubt      chan struct{} // asks for a check of the token
+	heartbeat  time.Duration
+	catchUpGap time.Duration
 }
 
 var (
@@ -86,11 +93,8 @@ var (
 	_ conversation.HistoryReader = (*Adapter)(nil)
 	_ conversation.FilePoster    = (*Adapter)(nil)
 	_ conversation.Deleter       = (*Adapter)(nil)
-)
-
-var (
-	errStarting     = errors.New("slack: connecting")
-	errReconnecting = errors.New("slack: no socket is open, reconnecting")
+	_ conversation.Dater         = (*Adapter)(nil)
+	_ conversation.MissedReader  = (*Adapter)(nil)
 )
 
 // New checks the options. It makes no call.
@@ -114,7 +118,7 @@ func New(o Options) (*Adapter, error) {
 	if o.Ingester == nil || o.Logger == nil {
 		faults = append(faults, errors.New("an ingester and a logger are required"))
 	}
-	if o.Sockets < 0 || o.Sockets > 10 {
+	if o.Sockets < 0 || o.Sockets > maxSockets {
 		faults = append(faults, fmt.Errorf("%d sockets: Slack allows an app 1 to 10", o.Sockets))
 	}
 	if len(faults) > 0 {
@@ -135,8 +139,9 @@ func New(o Options) (*Adapter, error) {
 	log := o.Logger.With("platform", string(conversation.Slack))
 	return &Adapter{
 		o: o, log: log, api: api, client: api, pages: pages{client: client, baseURL: base, token: o.BotToken},
-		names: newNames(api, log, o.Clock), limits: newLimits(o.Clock, o.Unlimited), fault: errStarting,
-		requests: make(chan struct{}, maxRequests),
+		names: newNames(api, log, o.Clock), limits: newLimits(o.Clock, o.Unlimited, o.Share), requests: make(chan struct{}, maxRequests),
+		presence: newPresence(o), posted: newPosted(), doubt: make(chan struct{}, 1),
+		heartbeat: heartbeat, catchUpGap: catchUpGap,
 	}, nil
 }
 
@@ -144,18 +149,9 @@ func New(o Options) (*Adapter, error) {
 func (a *Adapter) Name() string { return string(conversation.Slack) }
 
 // Ready says whether the adapter receives events and may write: nil, or what is wrong and what to do about it. One
-// open socket of two is enough; without Socket Mode a working token is.
-func (a *Adapter) Ready() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.refused != nil {
-		return a.refused
-	}
-	if a.known && (a.o.AppToken == "" || a.sockets > 0) {
-		return nil
-	}
-	return a.fault
-}
+// open socket of two is enough; without Socket Mode a working token is. Where other replicas hold all sockets, this one
+// stands by, which is as it should be.
+func (a *Adapter) Ready() error { return a.presence.ready(a.o.Sockets) }
 
 // Run connects and receives until ctx ends, which is no error. A Permanent error needs somebody to change the
 // configuration; after any other it may be called again.
@@ -165,11 +161,17 @@ func (a *Adapter) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		a.failed(err)
+		a.presence.fail(err)
 		if fault, ok := errors.AsType[*setupError](err); ok {
-			a.refuse(fault)
+			a.presence.refuse(fault)
 		}
 		return err
+	}
+	running, cancel := context.WithCancel(ctx)
+	defer cancel() // before the wait
+	a.background.Go(func() { a.beat(running) })
+	if a.o.Catcher != nil {
+		a.background.Go(func() { a.catchUp(running) })
 	}
 	if a.o.AppToken == "" {
 		<-ctx.Done()
@@ -179,7 +181,7 @@ func (a *Adapter) Run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	a.failed(err)
+	a.presence.fail(err)
 	return err
 }
 
@@ -189,9 +191,7 @@ func (a *Adapter) connect(ctx context.Context) error {
 	if err != nil {
 		return botTokenError(err)
 	}
-	a.mu.Lock()
-	a.self, a.known, a.refused = self, true, nil
-	a.mu.Unlock()
+	a.presence.begin(self)
 	a.log.InfoContext(ctx, "connected to workspace", "workspace", self.TeamID, "bot", self.UserID, "agent", self.Agent())
 	if missing := missingScopes(self); len(missing) > 0 {
 		a.log.WarnContext(ctx, "the app lacks scopes: add them under OAuth & Permissions and reinstall it", "scopes", missing)
@@ -200,33 +200,15 @@ func (a *Adapter) connect(ctx context.Context) error {
 }
 
 // Self is who the adapter is; ok is false until Slack has told.
-func (a *Adapter) Self() (self Identity, ok bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.self, a.known
-}
-
-// refuse notes that Slack does not accept the bot token; only a new connection clears it.
-func (a *Adapter) refuse(fault error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.refused = fault
-}
-
-func (a *Adapter) failed(err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.fault = err
-}
+func (a *Adapter) Self() (self Identity, ok bool) { return a.presence.identity() }
 
 // fail turns the error of a call into the engine's, and remembers a token that Slack no longer accepts.
 func (a *Adapter) fail(method string, err error, sends bool) error {
 	if err == nil {
 		return nil
 	}
-	switch errorCode(err) {
-	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive":
-		a.refuse(botTokenError(err))
+	if revoked(errorCode(err)) {
+		a.presence.refuse(botTokenError(err))
 	}
 	return failure(method, err, sends)
 }

@@ -40,6 +40,7 @@ func (a *Adapter) serveEvents(w http.ResponseWriter, r *http.Request) {
 		defer func() { <-a.requests }()
 	default:
 		a.observe("overload")
+		a.presence.missed()
 		http.Error(w, "busy", http.StatusServiceUnavailable)
 		return
 	}

@@ -73,6 +73,15 @@ func ruleFor(code string) rule {
 	return refused(safeRefused, "see the error code in Slack's documentation of the method")
 }
 
+// revoked lists the codes by which Slack refuses a token as such.
+func revoked(code string) bool {
+	switch code {
+	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive":
+		return true
+	}
+	return false
+}
+
 // unsure lists the codes after which a call may have taken effect all the same. Slack documents of fatal_error: "It's
 // possible some aspect of the operation succeeded before the error was raised."
 func unsure(code string) bool {

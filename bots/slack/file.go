@@ -75,6 +75,7 @@ func (a *Adapter) upload(ctx context.Context, name, text string) (fileID string,
 
 // shared looks for the message that shows the file.
 func (a *Adapter) shared(ctx context.Context, out conversation.Outgoing, fileID string) string {
+	out.Part = conversation.FilePart // only the file's name tells
 	for range shareTries {
 		timer := time.NewTimer(sharePause)
 		select {

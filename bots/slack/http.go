@@ -39,7 +39,7 @@ type webAPI interface {
 
 var _ webAPI = (*slackapi.Client)(nil)
 
-// pages reads conversations.history and conversations.replies. slack-go refuses a whole page for one field of another
+// pages reads conversations.history, conversations.replies and users.conversations. slack-go refuses a whole page for one field of another
 // type than it expects; this reads tolerantly.
 type pages struct {
 	client  *http.Client
@@ -53,13 +53,14 @@ type page struct {
 	Needed   string        `json:"needed"`
 	Provided string        `json:"provided"`
 	Messages []wireMessage `json:"messages"`
+	Channels []wireRoom    `json:"channels"`
 	HasMore  bool          `json:"has_more"`
 	Meta     struct {
 		NextCursor string `json:"next_cursor"`
 	} `json:"response_metadata"`
 }
 
-// read calls a method that gives messages. Its errors are of slack-go's types.
+// read calls a method that gives messages or conversations. Its errors are of slack-go's types.
 func (p pages) read(ctx context.Context, method string, arguments url.Values) (page, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.baseURL+method, strings.NewReader(arguments.Encode()))
 	if err != nil {

@@ -86,7 +86,7 @@ func TestOddMessagesDoNotCostThePage(t *testing.T) {
 	if err != nil || len(got.Messages) != 3 {
 		t.Fatalf("%d messages, %v", len(got.Messages), err)
 	}
-	a := Adapter{names: &names{}, self: testSelf()}
+	a := Adapter{names: &names{}, presence: &presence{self: testSelf()}}
 	messages := a.historical(t.Context(), conversation.HistoryRequest{Ref: conversation.ThreadRef{Channel: "C1", Thread: "1700000000.000100"}},
 		[]wireMessage{{User: "U0PARLEY01", Text: "mine", TS: "1700000000.000100"}, got.Messages[1], {BotID: "B9", Text: "theirs", TS: "1700000003.000100"}})
 	if len(messages) != 2 || messages[0].Author.Kind != conversation.Self || messages[1].Author.Kind != conversation.Bot {

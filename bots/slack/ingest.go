@@ -36,6 +36,9 @@ func (a *Adapter) takeEnvelope(ctx context.Context, env envelope, retry int) err
 		return nil
 	}
 	a.observe(result.kind)
+	if result.kind == kindRevoked {
+		a.suspect()
+	}
 	if result.home != "" {
 		a.suggest(ctx, result.home)
 	}
@@ -47,6 +50,7 @@ func (a *Adapter) takeEnvelope(ctx context.Context, env envelope, retry int) err
 	failpoint.Hit(failpoint.Decoded)
 	if err := a.o.Ingester.Ingest(ctx, result.event); err != nil {
 		a.observe("not_stored")
+		a.presence.missed() // Slack may give up before the store is back
 		a.log.ErrorContext(ctx, "store event; Slack will deliver it again", "event", env.EventID, "err", err)
 		return fmt.Errorf("%w: %w", errNotStored, err)
 	}
@@ -57,4 +61,12 @@ func (a *Adapter) takeEnvelope(ctx context.Context, env envelope, retry int) err
 func (a *Adapter) malformed(ctx context.Context, what string, err error) {
 	a.observe("malformed")
 	a.log.WarnContext(ctx, "delivery cannot be read, acknowledged without effect", "event", what, "err", shortError(err))
+}
+
+// suspect has the bot token checked now.
+func (a *Adapter) suspect() {
+	select {
+	case a.doubt <- struct{}{}:
+	default: // it is about to be
+	}
 }

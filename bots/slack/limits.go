@@ -7,18 +7,24 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"parley/bots"
 	"parley/conversation"
 )
 
-// The figures that this adapter stays below, for one process.
+// The figures that this adapter stays below; replicas divide them.
 // Slack: docs.slack.dev/apis/web-api/rate-limits, and each method's page.
 const (
-	// tier3 and tier4 are Slack's 50 and 100 calls a minute, less a margin for the way to Slack.
+	// tier2, tier3 and tier4 are Slack's 20, 50 and 100 calls a minute, less a margin for the way to Slack.
+	tier2 = 18
 	tier3 = 46
 	tier4 = 90
+	// answersReads of tier 3 are kept for what answers read; catching up takes the rest.
+	answersReads = 16
 	// finalEdits of tier 3 are kept for final edits; interim edits take the rest.
 	finalEdits   = 14
 	interimBurst = 6
+	// interimPerMinute and a burst make what final edits leave.
+	interimPerMinute = tier3 - finalEdits - interimBurst
 	// interimGap is the least between two interim edits of one conversation: more cannot be read.
 	interimGap = 700 * time.Millisecond
 	// chat.postMessage: about one a second in a channel with short bursts, several hundred a minute in a workspace.
@@ -36,6 +42,8 @@ type limits struct {
 	// free says that the platform counts nothing, as a simulator may: waits that it asks for are kept all the same,
 	// and so is the pace of interim edits.
 	free bool
+	// share says among how many replicas the figures are divided; nil: this process is alone.
+	share bots.Share
 
 	mu       sync.Mutex
 	windows  map[string][]time.Time // calls of the last minute, by method
@@ -43,7 +51,8 @@ type limits struct {
 	held     map[string]time.Time // no call before: Slack has said so
 	interim  *rate.Limiter
 	paces    map[conversation.ThreadRef]*pace
-	urgent   int // final edits that wait
+	urgent   int            // final edits that wait
+	reading  map[string]int // calls for answers that wait, by method
 }
 
 // pace is what is known of one conversation's interim edits.
@@ -52,13 +61,34 @@ type pace struct {
 	granted bool // awaitEdit has counted one that is not made yet
 }
 
-func newLimits(now func() time.Time, free bool) *limits {
-	const interim = tier3 - finalEdits - interimBurst
+func newLimits(now func() time.Time, free bool, share bots.Share) *limits {
 	return &limits{
+		reading: map[string]int{}, share: share,
 		now: now, free: free, windows: map[string][]time.Time{}, channels: map[string]*rate.Limiter{}, held: map[string]time.Time{},
-		interim: rate.NewLimiter(rate.Every(time.Minute/interim), interimBurst),
+		interim: rate.NewLimiter(rate.Limit(interimPerMinute)/60, interimBurst),
 		paces:   map[conversation.ThreadRef]*pace{},
 	}
+}
+
+// part is this replica's part of a figure.
+func (l *limits) part(whole int) int {
+	if l.share == nil {
+		return whole
+	}
+	return max(1, whole/max(1, l.share.Replicas()))
+}
+
+// paced gives a bucket this replica's part of a pace; it needs mu.
+func (l *limits) paced(bucket *rate.Limiter, now time.Time, perMinute float64, burst int) *rate.Limiter {
+	if l.share == nil {
+		return bucket
+	}
+	pace := rate.Limit(perMinute / 60 / float64(max(1, l.share.Replicas())))
+	if bucket.Limit() != pace {
+		bucket.SetLimitAt(now, pace)
+		bucket.SetBurstAt(now, l.part(burst))
+	}
+	return bucket
 }
 
 // post waits until a message may be posted in channel.
@@ -75,7 +105,7 @@ func (l *limits) post(ctx context.Context, channel string) error {
 			perChannel = rate.NewLimiter(1, postBurst)
 			l.channels[channel] = perChannel
 		}
-		if wait := l.lacking(perChannel, now); wait > 0 {
+		if wait := l.lacking(l.paced(perChannel, now, 60, postBurst), now); wait > 0 {
 			return wait
 		}
 		if wait := l.window(now, "chat.postMessage", postsPerMinute); wait > 0 {
@@ -96,6 +126,7 @@ func (l *limits) awaitEdit(ctx context.Context, ref conversation.ThreadRef) erro
 		if l.urgent > 0 {
 			return 100 * time.Millisecond
 		}
+		l.paced(l.interim, now, interimPerMinute, interimBurst)
 		if wait := max(l.holding(now, "chat.update", ""), l.lacking(l.interim, now), p.last.Add(interimGap).Sub(now)); wait > 0 {
 			return wait
 		}
@@ -158,7 +189,34 @@ func (l *limits) call(ctx context.Context, method string) error {
 	if method == "files.getUploadURLExternal" || method == "files.completeUploadExternal" {
 		limit = tier4
 	}
+	l.mu.Lock()
+	l.reading[method]++
+	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.reading[method]--; l.reading[method] == 0 {
+			delete(l.reading, method)
+		}
+	}()
 	return l.until(ctx, func(now time.Time) time.Duration {
+		if wait := l.holding(now, method, ""); wait > 0 {
+			return wait
+		}
+		return l.window(now, method, limit)
+	})
+}
+
+// callLater waits until a method may be called for what nobody waits for: in what calls for answers leave.
+func (l *limits) callLater(ctx context.Context, method string) error {
+	limit := tier3 - answersReads
+	if method == "users.conversations" {
+		limit = tier2
+	}
+	return l.until(ctx, func(now time.Time) time.Duration {
+		if l.reading[method] > 0 {
+			return 200 * time.Millisecond
+		}
 		if wait := l.holding(now, method, ""); wait > 0 {
 			return wait
 		}
@@ -230,13 +288,14 @@ func (l *limits) window(now time.Time, key string, limit int) time.Duration {
 	if l.free {
 		return 0
 	}
+	limit = l.part(limit)
 	recent := l.windows[key]
 	for len(recent) > 0 && now.Sub(recent[0]) >= time.Minute {
 		recent = recent[1:]
 	}
 	if len(recent) >= limit {
 		l.windows[key] = recent
-		return recent[0].Add(time.Minute).Sub(now)
+		return recent[len(recent)-limit].Add(time.Minute).Sub(now)
 	}
 	l.windows[key] = append(recent, now)
 	return 0

@@ -29,7 +29,7 @@ func busiest(times []time.Time) int {
 func TestEditsStayWithinTierThree(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimits(time.Now, false)
+		l := newLimits(time.Now, false, nil)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		var mu sync.Mutex
@@ -70,7 +70,7 @@ func TestEditsStayWithinTierThree(t *testing.T) {
 func TestFinalEditDoesNotWaitForInterimOnes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimits(time.Now, false)
+		l := newLimits(time.Now, false, nil)
 		for n := range 30 { // as many interim edits as there may be
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			_ = l.edit(ctx, conversation.ThreadRef{Thread: fmt.Sprint(n)}, false)
@@ -91,7 +91,7 @@ func TestFinalEditDoesNotWaitForInterimOnes(t *testing.T) {
 func TestPostsArePacedByChannel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimits(time.Now, false)
+		l := newLimits(time.Now, false, nil)
 		begun := time.Now()
 		for range postBurst {
 			_ = l.post(t.Context(), "C1")
@@ -110,7 +110,7 @@ func TestPostsArePacedByChannel(t *testing.T) {
 func TestPenaltyHoldsTheMethod(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimits(time.Now, false)
+		l := newLimits(time.Now, false, nil)
 		l.penalise("chat.postMessage", "C1", 30*time.Second)
 		begun := time.Now()
 		_ = l.post(t.Context(), "C2")
@@ -133,7 +133,7 @@ func TestPenaltyHoldsTheMethod(t *testing.T) {
 func TestServerWithoutLimitsIsStillHeeded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimits(time.Now, true)
+		l := newLimits(time.Now, true, nil)
 		begun := time.Now()
 		for range 10 * postBurst {
 			_ = l.post(t.Context(), "C1")

@@ -26,6 +26,9 @@ type normalized struct {
 
 var ignored = normalized{kind: "ignored"}
 
+// kindRevoked is the kind of a delivery that says that the app has been removed, or its tokens withdrawn.
+const kindRevoked = "revoked"
+
 // normalizer turns what Slack sends into events. It is pure apart from the lookup of names.
 type normalizer struct {
 	self  Identity
@@ -43,6 +46,8 @@ func (n normalizer) event(env envelope, meta conversation.Delivery) (normalized,
 	ev := env.Event
 	team := n.team(env)
 	switch ev.Type {
+	case "tokens_revoked", "app_uninstalled":
+		return normalized{kind: kindRevoked}, nil
 	case "app_home_opened":
 		if ev.Tab == "messages" && ev.Channel != "" {
 			return normalized{home: ev.Channel, kind: "home_opened"}, nil

@@ -42,7 +42,9 @@ func (a *Adapter) Post(ctx context.Context, out conversation.Outgoing) (string, 
 		if err == nil && id == "" {
 			err = errNoTimestamp
 		}
-		ts = id
+		if ts = id; err == nil {
+			a.posted.add(out.Ref.Channel, ts)
+		}
 		return err
 	})
 	return ts, err

@@ -9,12 +9,15 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
+	"github.com/gorilla/websocket"
 	slackapi "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 	"golang.org/x/sync/errgroup"
 
+	"parley/bots"
 	"parley/conversation/failpoint"
 )
 
@@ -26,6 +29,8 @@ const (
 	// maxBackoff is the longest blind wait between two tries over a network that does not answer. slack-go goes
 	// up to five minutes.
 	maxBackoff = 15 * time.Second
+	// handshakeTimeout bounds the opening of a WebSocket.
+	handshakeTimeout = 20 * time.Second
 )
 
 // runSockets holds the sockets open until ctx ends or one of them can never open.
@@ -33,11 +38,38 @@ func (a *Adapter) runSockets(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for n := range a.o.Sockets {
 		g.Go(func() error {
-			s := &socket{a: a, number: n}
-			return s.run(ctx)
+			for ctx.Err() == nil {
+				if err := a.holdSocket(ctx, n); err != nil && ctx.Err() == nil {
+					return err
+				}
+			}
+			return ctx.Err()
 		})
 	}
 	return g.Wait()
+}
+
+// holdSocket keeps one socket open until ctx ends, it can never open, or the lease under which replicas share the app's
+// sockets is lost.
+func (a *Adapter) holdSocket(ctx context.Context, number int) error {
+	held := ctx
+	if a.o.Leaser != nil {
+		lease, err := a.claimSocket(ctx)
+		if err != nil {
+			return err
+		}
+		defer a.release(ctx, lease)
+		var cancel context.CancelFunc
+		held, cancel = bots.UnderLease(ctx, lease)
+		defer cancel()
+	}
+	s := &socket{a: a, number: number}
+	err := s.run(held)
+	if errors.Is(context.Cause(held), bots.ErrLeaseLost) {
+		a.log.WarnContext(ctx, "socket closed: its lease was lost", "number", number)
+		return nil
+	}
+	return err
 }
 
 // socket is one Socket Mode connection, opened again whenever it ends.
@@ -47,11 +79,18 @@ type socket struct {
 	open   bool
 	client *socketmode.Client
 	lanes  *lanes
+	// awaiting is since when a connection has been without Slack's hello; zero before there is one, and after the hello.
+	awaiting time.Time
+	heard    atomic.Int64 // when something came last, in Unix nanoseconds
 }
+
+// errSilent says that a connection is there and nothing comes over it.
+var errSilent = errors.New("nothing is heard over the socket")
 
 // run keeps the connection until ctx ends. slack-go reconnects by itself; run begins anew where its wait grows long.
 func (s *socket) run(ctx context.Context) error {
-	s.client = socketmode.New(s.a.client, socketmode.OptionReadLimit(maxFrame), socketmode.OptionPingInterval(s.a.o.PingTimeout))
+	s.client = socketmode.New(s.a.client, socketmode.OptionReadLimit(maxFrame),
+		socketmode.OptionPingInterval(s.a.o.PingTimeout), socketmode.OptionDialer(s.dialer()))
 	s.lanes = newLanes(s.handle)
 	ctx, cancel := context.WithCancel(ctx)
 	defer s.lanes.wait()
@@ -61,6 +100,10 @@ func (s *socket) run(ctx context.Context) error {
 		s.set(ctx, false, nil)
 		if fatal := appTokenError(err); fatal != nil && ctx.Err() == nil {
 			return fatal
+		}
+		if errors.Is(err, errSilent) {
+			s.set(ctx, false, err)
+			continue
 		}
 		timer := time.NewTimer(maxBackoff/2 + rand.N(maxBackoff/2))
 		select {
@@ -72,13 +115,60 @@ func (s *socket) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// connect runs slack-go's client until it gives up, or until its wait for a network grows long. What it has delivered
-// by then is stored all the same.
+// dialer makes connections that tell when something is heard.
+func (s *socket) dialer() *websocket.Dialer {
+	var d net.Dialer
+	return &websocket.Dialer{
+		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeTimeout,
+		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := d.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return heardConn{conn, s.hear}, nil
+		},
+	}
+}
+
+func (s *socket) hear() {
+	s.heard.Store(s.a.presence.now().UnixNano())
+	s.a.presence.hear()
+}
+
+// heardConn calls heard whenever something was read.
+type heardConn struct {
+	net.Conn
+	heard func()
+}
+
+// Read implements net.Conn.
+func (c heardConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.heard()
+	}
+	return n, err
+}
+
+// silent reports whether the connection is there in name only. slack-go watches for pings too, but by a clock that
+// stands still while the machine sleeps, and it does not miss a hello.
+func (s *socket) silent() bool {
+	now := s.a.presence.now()
+	if !s.awaiting.IsZero() {
+		return now.Sub(s.awaiting) > s.a.o.PingTimeout
+	}
+	return s.open && now.Sub(time.Unix(0, s.heard.Load())) > 3*s.a.o.PingTimeout/2
+}
+
+// connect runs slack-go's client until it gives up, its wait for a network grows long, or the connection is silent. What
+// it has delivered by then is stored all the same.
 func (s *socket) connect(ctx context.Context) error {
 	connection, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- s.client.RunContext(connection) }()
+	watch := time.NewTicker(s.a.o.PingTimeout / 4)
+	defer watch.Stop()
 	for {
 		select {
 		case err := <-done:
@@ -89,6 +179,14 @@ func (s *socket) connect(ctx context.Context) error {
 			}
 			cancel()
 			return <-done
+		case <-watch.C:
+			if !s.silent() {
+				continue
+			}
+			cancel()
+			<-done
+			s.awaiting = time.Time{}
+			return errSilent
 		}
 	}
 }
@@ -97,9 +195,13 @@ func (s *socket) connect(ctx context.Context) error {
 // connection shall be begun anew.
 func (s *socket) event(ctx context.Context, e socketmode.Event) bool {
 	switch e.Type {
+	case socketmode.EventTypeConnected:
+		s.awaiting = s.a.presence.now()
 	case socketmode.EventTypeHello:
+		s.awaiting = time.Time{}
 		s.set(ctx, true, nil)
 	case socketmode.EventTypeConnecting:
+		s.awaiting = time.Time{}
 		s.set(ctx, false, nil)
 	case socketmode.EventTypeConnectionError:
 		if failed, ok := e.Data.(*slackapi.ConnectionErrorEvent); ok {
@@ -152,6 +254,7 @@ type inbound struct {
 func (s *socket) enqueue(ctx context.Context, e inbound) {
 	if !s.lanes.push(ctx, e) {
 		s.a.observe("overload")
+		s.a.presence.missed()
 		s.a.log.WarnContext(ctx, "too many events at once; Slack will deliver this one again", "socket", s.number)
 	}
 }
@@ -187,17 +290,13 @@ func (s *socket) ack(ctx context.Context, envelope string) {
 // set notes whether the socket is open, and why it is not.
 func (s *socket) set(ctx context.Context, open bool, cause error) {
 	a := s.a
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	if open != s.open {
 		s.open = open
+		change := a.presence.closed
 		if open {
-			a.sockets++
-			a.fault = errReconnecting // what is said while no socket is open
-		} else {
-			a.sockets--
+			change = a.presence.opened
 		}
-		a.log.InfoContext(ctx, "socket", "number", s.number, "open", open, "sockets", a.sockets)
+		a.log.InfoContext(ctx, "socket", "number", s.number, "open", open, "sockets", change())
 	}
 	if cause == nil || errors.Is(cause, context.Canceled) {
 		return
@@ -206,14 +305,13 @@ func (s *socket) set(ctx context.Context, open bool, cause error) {
 	if fault == nil {
 		fault = fmt.Errorf("slack: socket does not open, trying on: %s", shortError(cause))
 	}
-	if a.fault == nil || a.fault.Error() != fault.Error() {
+	if a.presence.fail(fault) {
 		level := a.log.WarnContext
-		if _, limited := errors.AsType[*slackapi.RateLimitedError](cause); limited && a.sockets > 0 {
+		if _, limited := errors.AsType[*slackapi.RateLimitedError](cause); limited && a.presence.connected() > 0 {
 			level = a.log.DebugContext // Slack opens one connection a minute at least; the other socket carries on
 		}
 		level(ctx, "socket does not open", "number", s.number, "err", fault.Error())
 	}
-	a.fault = fault
 }
 
 // unreachable reports whether nobody answered, so that a new try costs Slack nothing.

@@ -120,3 +120,9 @@ func parseTS(ts string) (time.Time, error) {
 func formatTS(t time.Time) string {
 	return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000)
 }
+
+// SentAt implements conversation.Dater: a message's id is the time at which Slack took it. The id of a file tells none.
+func (a *Adapter) SentAt(messageID string) (time.Time, bool) {
+	at, err := parseTS(messageID)
+	return at, err == nil
+}

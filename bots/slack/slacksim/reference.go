@@ -66,7 +66,7 @@ func (w *Workspace) readable(text string) string {
 		ref := readReference(referencePattern.FindStringSubmatch(form))
 		switch {
 		case ref.kind == '@' && w.users[ref.id] != nil:
-			return "@" + w.users[ref.id].Name
+			return "@" + w.users[ref.id].Shown()
 		case ref.kind == '#' && w.channels[ref.id] != nil:
 			return "#" + w.channels[ref.id].Name
 		case ref.kind == '#' && ref.label != "":

@@ -9,17 +9,22 @@ import (
 // User is a person in the workspace, or the app's bot user.
 type User struct {
 	ID       string // U…
-	Name     string // what others type after @
+	Name     string // the handle, what others type after @
 	RealName string
-	TimeZone string // IANA name
-	Locale   string // such as en-US
-	Bot      bool
-	Guest    bool // a multi-channel guest: is_restricted
-	Deleted  bool
+	// DisplayName is what people see instead of the real name, where the person has chosen one.
+	DisplayName string
+	TimeZone    string // IANA name
+	Locale      string // such as en-US
+	Bot         bool
+	Guest       bool // a multi-channel guest: is_restricted
+	Deleted     bool
 }
 
-// AddUser adds a person whose real name is name. The mention name is derived from it and made
-// unique.
+// Shown is what people see of a user: the display name, else the real name, else the handle.
+func (u User) Shown() string { return cmp.Or(u.DisplayName, u.RealName, u.Name) }
+
+// AddUser adds a person whose real name is name, and who has chosen no display name, as most have
+// not. The handle is derived from the name and made unique.
 func (w *Workspace) AddUser(name string) User {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -78,7 +78,7 @@ func (w *Workspace) wireUser(u User) object {
 		"is_bot": u.Bot, "is_app_user": false, "is_restricted": u.Guest, "is_ultra_restricted": false,
 		"is_admin": false, "tz": u.TimeZone, "tz_label": u.TimeZone, "tz_offset": 0, "locale": u.Locale,
 		"updated": 0,
-		"profile": object{"real_name": u.RealName, "display_name": u.Name, "team": w.team.ID},
+		"profile": object{"real_name": u.RealName, "display_name": u.DisplayName, "team": w.team.ID},
 	}
 }
 

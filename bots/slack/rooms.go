@@ -1,0 +1,152 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parley/conversation"
+)
+
+const (
+	roomsPage  = 500
+	roomsPages = 10
+	// maxRooms bounds the conversations that one catch-up looks into.
+	maxRooms = 1000
+)
+
+// wireRoom is a conversation as users.conversations gives it.
+type wireRoom struct {
+	ID        string `json:"id"`
+	IsIM      bool   `json:"is_im"`
+	IsMPIM    bool   `json:"is_mpim"`
+	IsPrivate bool   `json:"is_private"`
+}
+
+// listed is the type under which users.conversations lists the conversation.
+func (w wireRoom) listed() string {
+	switch {
+	case w.IsIM:
+		return "im"
+	case w.IsMPIM:
+		return "mpim"
+	case w.IsPrivate:
+		return "private_channel"
+	}
+	return "public_channel"
+}
+
+// eventType is the channel_type of the events of a conversation that is listed under a type.
+func eventType(listed string) string {
+	switch listed {
+	case "private_channel":
+		return "group"
+	case "public_channel":
+		return "channel"
+	}
+	return listed
+}
+
+// room is a conversation to be caught up.
+type room struct {
+	channel, kind, team string
+	mark                conversation.Mark // zero where nothing was ever accepted
+	threads             []conversation.Mark
+}
+
+// rooms lists the conversations that the bot is in, those in which something happened last first, direct ones without
+// a mark before channels without one. Of a kind that the app's scopes do not let it list, it takes those with a mark.
+// Slack: docs.slack.dev/reference/methods/users.conversations.
+func (a *Adapter) rooms(ctx context.Context, marks conversation.Marks) ([]room, error) {
+	found := map[string]wireRoom{}
+	unlisted, err := a.listRooms(ctx, []string{"im", "mpim", "private_channel", "public_channel"}, found)
+	if err != nil {
+		return nil, err
+	}
+	self, _ := a.Self()
+	all := map[string]*room{}
+	for id, w := range found {
+		all[id] = &room{channel: id, kind: eventType(w.listed()), team: self.TeamID}
+	}
+	for _, m := range marks.Channels {
+		p := all[m.Ref.Channel]
+		if listed := guessListed(m); p == nil && slices.Contains(unlisted, listed) {
+			p = &room{channel: m.Ref.Channel, kind: eventType(listed)}
+			all[m.Ref.Channel] = p
+		}
+		if p != nil && !m.Newest.SentAt.Before(p.mark.Newest.SentAt) {
+			p.mark, p.team = m, m.Ref.Workspace
+		}
+	}
+	for n, m := range marks.Threads {
+		if p := all[m.Ref.Channel]; p != nil && n < maxThreads {
+			p.threads = append(p.threads, m)
+		}
+	}
+	list := make([]room, 0, len(all))
+	for _, p := range all {
+		list = append(list, *p)
+	}
+	slices.SortFunc(list, func(x, y room) int {
+		return cmp.Or(y.mark.Newest.SentAt.Compare(x.mark.Newest.SentAt), cmp.Compare(rank(x.kind), rank(y.kind)), cmp.Compare(x.channel, y.channel))
+	})
+	if len(list) > maxRooms {
+		a.log.WarnContext(ctx, "the bot is in more conversations than are caught up", "conversations", len(list), "read", maxRooms)
+		list = list[:maxRooms]
+	}
+	return list, nil
+}
+
+func rank(kind string) int { return slices.Index([]string{"im", "mpim", "group", "channel"}, kind) }
+
+// guessListed guesses the type under which a marked conversation would be listed. A private channel without a listing
+// cannot be told from a public one: it counts as public, and reading it says the rest.
+func guessListed(m conversation.Mark) string {
+	switch {
+	case m.Place == conversation.PlaceDM || strings.HasPrefix(m.Ref.Channel, "D"):
+		return "im"
+	case m.Place == conversation.PlaceGroup:
+		return "mpim"
+	case strings.HasPrefix(m.Ref.Channel, "G"):
+		return "private_channel"
+	}
+	return "public_channel"
+}
+
+// listRooms adds the conversations of these types to found. It gives the types that the app lacks the scope for.
+func (a *Adapter) listRooms(ctx context.Context, types []string, found map[string]wireRoom) (unlisted []string, err error) {
+	const method = "users.conversations"
+	arguments := url.Values{"types": {strings.Join(types, ",")}, "exclude_archived": {"true"}, "limit": {strconv.Itoa(roomsPage)}}
+	for range roomsPages {
+		p, err := a.readLater(ctx, method, "", arguments)
+		if code := errorCode(err); code == "missing_scope" || code == "no_permission" {
+			if len(types) == 1 {
+				return types, nil
+			}
+			for _, one := range types {
+				missing, err := a.listRooms(ctx, []string{one}, found)
+				if err != nil {
+					return nil, err
+				}
+				unlisted = append(unlisted, missing...)
+			}
+			return unlisted, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range p.Channels {
+			if w.ID != "" {
+				found[w.ID] = w
+			}
+		}
+		if p.Meta.NextCursor == "" {
+			return nil, nil
+		}
+		arguments.Set("cursor", p.Meta.NextCursor)
+	}
+	return nil, nil
+}
