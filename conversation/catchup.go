@@ -13,7 +13,8 @@ import (
 type Mark struct {
 	Ref   ThreadRef
 	Place Place
-	// Newest is the newest message that was accepted there.
+	// Newest is the newest message that was accepted there, or Marks.Online where that is earlier: what was accepted
+	// since then, live after the absence, may have holes before it.
 	Newest Position
 }
 
@@ -24,8 +25,8 @@ type Marks struct {
 	Online time.Time
 	// Channels has a mark for each channel of which anything was accepted.
 	Channels []Mark
-	// Threads has a mark for each conversation that Parley takes part in, the most recently active first, at most as
-	// many as the store finds reasonable to ask for.
+	// Threads has a mark for each conversation that Parley takes part in, the most recently active first: at most 500,
+	// of the last 30 days.
 	Threads []Mark
 }
 
@@ -36,7 +37,9 @@ const CatchUpOverlap = 10 * time.Minute
 type Watermarks interface {
 	// Marks gives how far a platform has been read.
 	Marks(ctx context.Context, p Platform) (Marks, error)
-	// Online notes that the platform is connected, and everything up to at is read or being read. It never goes back.
+	// Online notes that the platform is connected, and everything up to at is read. It never goes back. When the last
+	// word is more than a minute older than at, edits and deletes may have been missed between the two: the history
+	// of each conversation is then read again when the conversation is next used.
 	Online(ctx context.Context, p Platform, at time.Time) error
 }
 

@@ -58,7 +58,8 @@ type Policy struct {
 
 // View is what the store sees of a conversation under its lock.
 type View struct {
-	// Ours says that Parley has been addressed in this conversation before.
+	// Ours says that the message stands after the first one here that was addressed to Parley, whichever of them was
+	// delivered first.
 	Ours bool
 	// ReplyToSelf says that the message answers one of Parley's by reference.
 	ReplyToSelf bool
@@ -67,8 +68,9 @@ type View struct {
 	// CaughtUp says that the message was read after an absence; Age is how long ago it was written.
 	CaughtUp bool
 	Age      time.Duration
-	// ToldRecently says that the author was told of a refusal in this conversation within the last hour.
-	ToldRecently bool
+	// ToldRecently says that the author was told of a refusal in this conversation within the last hour; ToldMissed
+	// that anybody there was told that messages were missed.
+	ToldRecently, ToldMissed bool
 }
 
 // Decision is what becomes of a message.
@@ -82,11 +84,19 @@ type Decision struct {
 	Refuse Code
 }
 
+// Outcome is what a message ends in that gets no turn of its own, or one that only tells the refusal.
+func (d Decision) Outcome() OutcomeKind {
+	if d.Refuse == CodeMissed {
+		return Missed
+	}
+	return Refused
+}
+
 // DecideFunc is Policy.Decide, as the store calls it under the conversation's lock.
 type DecideFunc func(Message, View) Decision
 
-// Decide is pure: it looks only at its arguments. Refused people are told once an hour in a conversation; further
-// refusals are recorded in silence.
+// Decide is pure: it looks only at its arguments. Refused people are told once an hour in a conversation, and that
+// messages were missed is told there once for everybody; further refusals are recorded in silence.
 func (p Policy) Decide(m Message, v View) Decision {
 	switch m.Author.Kind {
 	case Self:
@@ -100,7 +110,11 @@ func (p Policy) Decide(m Message, v View) Decision {
 		return Decision{Reason: reason}
 	}
 	if why, code := p.refusal(m, v); code != "" {
-		return Decision{Respond: !v.ToldRecently, Addressed: true, Reason: why, Refuse: code}
+		told := v.ToldRecently
+		if code == CodeMissed {
+			told = v.ToldMissed
+		}
+		return Decision{Respond: !told, Addressed: true, Reason: why, Refuse: code}
 	}
 	return Decision{Respond: true, Addressed: true, Reason: reason}
 }

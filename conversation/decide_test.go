@@ -76,7 +76,7 @@ func TestDecide(t *testing.T) {
 		"a turn too many is told once":             {c.Policy{TurnsPerMinute: 3}, message(c.PlaceDM, nil), c.View{RecentTurns: 9, ToldRecently: true}, refuse(c.ReasonRate, c.CodeRate, false)},
 		"a missed message that is recent":          {c.Policy{CatchUpMaxAge: time.Hour}, message(c.PlaceDM, nil), c.View{CaughtUp: true, Age: time.Minute}, yes(c.ReasonDM)},
 		"a missed message that is old":             {c.Policy{CatchUpMaxAge: time.Hour}, message(c.PlaceDM, nil), c.View{CaughtUp: true, Age: 2 * time.Hour}, refuse(c.ReasonTooOld, c.CodeMissed, true)},
-		"missed messages are told once":            {c.Policy{CatchUpMaxAge: time.Hour}, message(c.PlaceDM, nil), c.View{CaughtUp: true, Age: 2 * time.Hour, ToldRecently: true}, refuse(c.ReasonTooOld, c.CodeMissed, false)},
+		"missed messages are told once":            {c.Policy{CatchUpMaxAge: time.Hour}, message(c.PlaceDM, nil), c.View{CaughtUp: true, Age: 2 * time.Hour, ToldMissed: true}, refuse(c.ReasonTooOld, c.CodeMissed, false)},
 		"a delivery is never too old":              {c.Policy{CatchUpMaxAge: time.Hour}, message(c.PlaceDM, nil), c.View{Age: 2 * time.Hour}, yes(c.ReasonDM)},
 		"catching up is not limited by the minute": {c.Policy{TurnsPerMinute: 3}, message(c.PlaceDM, nil), c.View{CaughtUp: true, RecentTurns: 9}, yes(c.ReasonDM)},
 		"the zero policy has no limit":             {c.Policy{}, message(c.PlaceDM, nil), c.View{RecentTurns: 900}, yes(c.ReasonDM)},

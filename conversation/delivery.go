@@ -19,9 +19,6 @@ const (
 	writing  = " …"
 	fileNote = "\n\n*The answer is long: all of it is in the file below.*"
 	fileName = "answer.md"
-	// againPart is where the numbers of parts begin that stand for others; maxAgain bounds those of one attempt.
-	againPart = 1_000_000
-	maxAgain  = 1000
 )
 
 // delivery brings an answer to the platform: each part is posted once, under an intent that is stored before, and
@@ -109,9 +106,12 @@ func (d *delivery) put(ctx context.Context, i int, text string, final bool) erro
 		}
 		err := d.edit(ctx, p.MessageID, i, text, final)
 		if i > 0 && d.earlier(i) && FailureOf(err).Code == CodeMessageGone {
-			// An attempt that was cut off while it trimmed a shorter answer has taken this part away.
+			// An attempt that trimmed a shorter answer has taken this part away, and was cut off before it could say so.
+			if err = storeError(d.Store.Removed(ctx, d.t, i)); err != nil {
+				return err
+			}
 			var id string
-			if id, _, err = d.post(ctx, d.againNumber(i), i, text, final); err == nil {
+			if id, _, err = d.post(ctx, i, text, final); err == nil {
 				p.MessageID, p.SentAt = id, d.sentAt(id)
 			}
 		}
@@ -120,7 +120,7 @@ func (d *delivery) put(ctx context.Context, i int, text string, final bool) erro
 		}
 		return err
 	}
-	id, posted, err := d.post(ctx, i, i, text, final)
+	id, posted, err := d.post(ctx, i, text, final)
 	if err != nil {
 		return err
 	}
@@ -150,6 +150,9 @@ func (d *delivery) sentAt(id string) time.Time {
 func (d *delivery) edit(ctx context.Context, id string, number int, text string, final bool) error {
 	for try := 0; ; try++ {
 		failpoint.Hit(failpoint.Editing(final))
+		if err := d.Store.Holds(d.t); err != nil {
+			return err
+		}
 		err := d.m.Edit(ctx, id, d.outgoing(number, text, final))
 		failpoint.Hit(failpoint.Edited(final))
 		if err == nil || !final || !FailureOf(err).Retry {
@@ -161,10 +164,10 @@ func (d *delivery) edit(ctx context.Context, id string, number int, text string,
 	}
 }
 
-// post sends part i once, under that number. posted is false when it turned out that an earlier attempt had sent it.
-func (d *delivery) post(ctx context.Context, number, i int, text string, final bool) (id string, posted bool, err error) {
+// post sends a part once. posted is false when it turned out that an earlier attempt had sent it.
+func (d *delivery) post(ctx context.Context, number int, text string, final bool) (id string, posted bool, err error) {
 	return d.send(ctx, number, func(ctx context.Context, sendID string) (string, error) {
-		out := d.outgoing(i, text, final)
+		out := d.outgoing(number, text, final)
 		out.SendID = sendID
 		return d.m.Post(ctx, out)
 	})
@@ -181,9 +184,6 @@ func (d *delivery) file(ctx context.Context, poster FilePoster, text string) err
 
 // fileNumber differs with each attempt: a file cannot be edited, and another attempt's answer is another text.
 func (d *delivery) fileNumber() int { return FilePart + d.t.Attempt }
-
-// againNumber is the number of a part that stands for part i, which is gone. It differs with each attempt as well.
-func (d *delivery) againNumber(i int) int { return againPart + d.t.Attempt*maxAgain + i }
 
 // earlier reports whether an earlier attempt meant to send part i.
 func (d *delivery) earlier(i int) bool {
@@ -221,13 +221,13 @@ func (d *delivery) trim(ctx context.Context, keep int) error {
 				return err
 			}
 		}
-		if err := d.remove(ctx, id); err != nil {
+		if err := d.remove(ctx, p.Number, id); err != nil {
 			return err
 		}
 	}
 	for len(d.parts) > keep {
 		last := len(d.parts) - 1
-		if err := d.remove(ctx, d.parts[last].MessageID); err != nil {
+		if err := d.remove(ctx, last, d.parts[last].MessageID); err != nil {
 			return err
 		}
 		d.parts = d.parts[:last]
@@ -237,9 +237,9 @@ func (d *delivery) trim(ctx context.Context, keep int) error {
 
 // remove deletes a message of ours where the platform can. That it is gone, or may not be deleted, is no reason to
 // begin the turn again.
-func (d *delivery) remove(ctx context.Context, id string) error {
+func (d *delivery) remove(ctx context.Context, number int, id string) error {
 	if id == "" {
-		return nil
+		return storeError(d.Store.Removed(ctx, d.t, number))
 	}
 	deleter, can := d.m.(Deleter)
 	if !can {
@@ -248,10 +248,13 @@ func (d *delivery) remove(ctx context.Context, id string) error {
 	}
 	for try := 0; ; try++ {
 		failpoint.Hit(failpoint.Trimming)
+		if err := d.Store.Holds(d.t); err != nil {
+			return err
+		}
 		err := deleter.Delete(ctx, d.t.Ref, id)
 		failpoint.Hit(failpoint.Trimmed)
 		if err == nil {
-			return nil
+			return storeError(d.Store.Removed(ctx, d.t, number))
 		}
 		if !FailureOf(err).Retry {
 			d.log.WarnContext(ctx, "a message of an earlier attempt stays", "message", id, "error", err)

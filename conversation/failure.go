@@ -71,3 +71,7 @@ func FailureOf(err error) *Failure {
 // ErrFenced says that the turn's lease is no longer ours: another process has taken the turn over. Whoever gets
 // it stops at once, posts nothing and writes nothing.
 var ErrFenced = errors.New("turn is held by another process")
+
+// ErrStale says that what a turn is to answer has changed under it. It is the cause with which the turn's context ends;
+// the turn runs again at once, and reads the question as it is now.
+var ErrStale = errors.New("the question was edited or deleted while it was being answered")

@@ -25,7 +25,8 @@ const (
 	historyTries = 3
 )
 
-// readHistory fetches once, and stores, what was said in the conversation before Parley took part in it. A platform
+// readHistory fetches, and stores, what was said in the conversation before Parley took part in it: once, and again
+// after an absence, in which edits and deletes may have been missed. A platform
 // that will not tell does not keep the answer back; the next turn asks again.
 func (r *run) readHistory(ctx context.Context) error {
 	reader, can := r.m.(HistoryReader)
@@ -33,6 +34,10 @@ func (r *run) readHistory(ctx context.Context) error {
 		return nil
 	}
 	request := HistoryRequest{Ref: r.t.Ref, Place: r.t.Place, Trigger: r.t.Last().Message}
+	whole := false
+	if w, tells := r.m.(HistoryWhole); tells {
+		whole = w.HistoryWhole(request)
+	}
 	var err error
 	for try := range historyTries {
 		if try > 0 {
@@ -45,7 +50,7 @@ func (r *run) readHistory(ctx context.Context) error {
 			if err = readErr; err != nil {
 				break
 			}
-			if err = storeError(r.Store.SaveHistory(ctx, r.t, page, r.Policy.Decide)); err != nil {
+			if err = storeError(r.Store.SaveHistory(ctx, r.t, HistoryPage{Messages: page, Whole: whole}, r.Policy.Decide)); err != nil {
 				break
 			}
 			failpoint.Hit(failpoint.HistorySaved)

@@ -40,16 +40,34 @@ type Store interface {
 	// belong to, newest first.
 	ChannelBefore(ctx context.Context, q HistoryQuery) ([]Message, error)
 	// SaveHistory stores messages that the platform gave and the store does not have. Messages newer than the
-	// conversation's first addressed one are decided as if they had just arrived. It fails with ErrFenced when the
-	// turn is no longer ours.
-	SaveHistory(ctx context.Context, t Turn, messages []Message, decide DecideFunc) error
-	// HistoryDone notes that everything said before the first mention is stored.
+	// conversation's first addressed one are decided as messages that were missed. Known messages are rewritten where
+	// the platform holds a newer version; where the page is whole, and the conversation was read before, stored messages
+	// that it ought to hold and does not are erased like deleted ones. It fails with ErrFenced when the turn is no
+	// longer ours.
+	SaveHistory(ctx context.Context, t Turn, page HistoryPage, decide DecideFunc) error
+	// HistoryDone notes that everything said before the first mention is stored, and that what is stored is what the
+	// platform holds. After an absence that is no longer certain: Turn.HistoryKnown is then false once more.
 	HistoryDone(ctx context.Context, t Turn) error
 	// Intend stores the intent to send a part before the platform is called, and gives the stored part: a part
 	// of that number that exists already is returned as it is, with its SendID.
 	Intend(ctx context.Context, t Turn, number int) (Part, error)
 	// Sent stores the platform's id of a part.
 	Sent(ctx context.Context, t Turn, number int, messageID string) error
+	// Removed notes that a part does not stand on the platform any more: the part is forgotten, so that it can be
+	// intended anew, and what is stored of its message is erased.
+	Removed(ctx context.Context, t Turn, number int) error
+	// Holds fails with ErrFenced when this process cannot be sure that the turn is still its own: its last word from
+	// the database is two seconds old, or the turn is known to be lost. It asks nobody, so it is called right before
+	// every write to the platform, which no lease guards.
+	Holds(t Turn) error
+}
+
+// HistoryPage is a part of what the platform holds of a conversation.
+type HistoryPage struct {
+	Messages []Message
+	// Whole says that the platform holds nothing else of the conversation between the oldest and the newest of
+	// Messages.
+	Whole bool
 }
 
 // Outgoing is one message to send or to bring up to date.
@@ -117,6 +135,13 @@ type HistoryRequest struct {
 // adapter's documented limits.
 type HistoryReader interface {
 	History(ctx context.Context, r HistoryRequest) iter.Seq2[[]Message, error]
+}
+
+// HistoryWhole is an optional capability of a HistoryReader: it reports whether each page of History for r is whole
+// (HistoryPage.Whole). Messages of a kind that no event brings may be left out. Where a page begins with the message that
+// ended the one before it, no gap is left between the two; a message given twice is no harm.
+type HistoryWhole interface {
+	HistoryWhole(r HistoryRequest) bool
 }
 
 // ThreadResolver is an optional capability of a Messenger: it follows a reply chain to its root when the store does

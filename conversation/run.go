@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"parley/conversation/failpoint"
@@ -12,6 +13,9 @@ import (
 
 // errTurnTimeout is the cause with which a turn's context ends by itself.
 var errTurnTimeout = errors.New("turn took longer than TURN_TIMEOUT")
+
+// errPanic marks a fault of our own.
+var errPanic = errors.New("panic")
 
 // errStore marks an error of the database: nothing can be recorded now, so the turn runs again.
 var errStore = errors.New("store")
@@ -39,7 +43,8 @@ type run struct {
 
 // RunTurn answers the items of a turn and says how it ended. It returns an error only where nothing can be recorded
 // now and the turn must run again: the database or the platform is unreachable, the lease is lost (ErrFenced), or
-// ctx was cancelled from outside. Everything else is an outcome.
+// ctx was cancelled from outside, whose cause the error then holds (ErrStale). Everything else is an outcome, a panic
+// too.
 func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
 	m, ok := e.Messengers[t.Ref.Platform]
 	if !ok {
@@ -54,9 +59,13 @@ func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
 	}
 	turnCtx, cancel := context.WithTimeoutCause(ctx, e.TurnTimeout, errTurnTimeout)
 	defer cancel()
-	err := r.answer(turnCtx)
+	err := r.guard(ctx, func() error { return r.answer(turnCtx) })
 	if err != nil {
-		err = r.fail(ctx, turnCtx, err)
+		err = r.guard(ctx, func() error { return r.fail(ctx, turnCtx, err) })
+	}
+	if errors.Is(err, errPanic) && ctx.Err() == nil { // while the failure was told
+		r.out.Kind, r.out.Reason, r.out.Detail = Failed, CodeInternal, err.Error()
+		err = nil
 	}
 	if err != nil {
 		return Outcome{}, fmt.Errorf("run turn %d: %w", t.ID, err)
@@ -68,6 +77,17 @@ func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
 	r.log.InfoContext(ctx, "turn ended", "outcome", r.out.Kind, "reason", r.out.Reason, "detail", r.out.Detail,
 		"input_tokens", r.out.Usage.Input, "output_tokens", r.out.Usage.Output, "seconds", r.out.Timings.Total.Seconds())
 	return r.out, nil
+}
+
+// guard turns a panic into an error, so that it ends the turn with a word to the person and not the process.
+func (r *run) guard(ctx context.Context, work func() error) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			r.log.ErrorContext(ctx, "turn panicked", "panic", fault, "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w: %v", errPanic, fault)
+		}
+	}()
+	return work()
 }
 
 // answer does the turn's work.
@@ -100,7 +120,12 @@ func (r *run) answer(ctx context.Context) error {
 
 // withdraw takes away what an unfinished answer has left on the platform after its question was deleted.
 func (r *run) withdraw(ctx context.Context) (Outcome, error) {
-	if err := r.deliver.trim(ctx, 0); err != nil {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.TurnTimeout, errTurnTimeout)
+	defer cancel()
+	err := r.guard(ctx, func() error { return r.deliver.trim(ctx, 0) })
+	if errors.Is(err, errPanic) {
+		r.out.Detail = err.Error()
+	} else if err != nil {
 		return Outcome{}, fmt.Errorf("withdraw turn %d: %w", r.t.ID, err)
 	}
 	r.out.Kind = Withdrawn
@@ -112,10 +137,12 @@ func (r *run) withdraw(ctx context.Context) (Outcome, error) {
 // again. What was already shown of the answer stays, with the sentence below it.
 func (r *run) fail(outer, turn context.Context, err error) error {
 	switch {
-	case errors.Is(err, ErrFenced), errors.Is(err, errStore):
+	case errors.Is(err, ErrFenced):
 		return err
-	case outer.Err() != nil:
+	case outer.Err() != nil: // also where that looks like a fault of the database
 		return fmt.Errorf("%w: %w", context.Cause(outer), err)
+	case errors.Is(err, errStore):
+		return err
 	}
 	f := FailureOf(err)
 	if errors.Is(context.Cause(turn), errTurnTimeout) {

@@ -32,6 +32,9 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 			}
 		}
 		failpoint.Hit(failpoint.Posting)
+		if err := d.Store.Holds(d.t); err != nil {
+			return "", false, err
+		}
 		id, err := call(ctx, intent.SendID)
 		if err == nil {
 			failpoint.Hit(failpoint.Posted)

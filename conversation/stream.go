@@ -2,6 +2,8 @@ package conversation
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -59,6 +61,12 @@ func (r *run) stream(ctx context.Context, request llm.Request) error {
 	answer := &answerText{changed: make(chan struct{}, 1), done: make(chan struct{})}
 	go func() {
 		defer close(answer.done)
+		defer func() {
+			if fault := recover(); fault != nil {
+				r.log.ErrorContext(ctx, "turn panicked", "panic", fault, "stack", string(debug.Stack()))
+				answer.err = fmt.Errorf("%w: %v", errPanic, fault)
+			}
+		}()
 		for delta, err := range r.Model.Stream(ctx, request) {
 			if err != nil {
 				answer.err = err

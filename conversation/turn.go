@@ -13,8 +13,7 @@ type Item struct {
 // Part is one message of the answer. The intent (Number, SendID) is stored before the platform is called, the
 // MessageID after it.
 type Part struct {
-	// Number counts from 0; from FilePart on it is a file that carries a whole long answer, or a message that stands for
-	// one that is gone.
+	// Number counts from 0; from FilePart on it is a file that carries a whole long answer.
 	Number int
 	// SendID is random, opaque, at most 25 characters, and the same on every attempt to send this part. Discord
 	// takes it as nonce (limit 25), Slack as metadata.
@@ -46,7 +45,8 @@ type Turn struct {
 	// Parts are those that earlier attempts recorded, by number, or those of the answer that an edited question had:
 	// the new answer takes their place.
 	Parts []Part
-	// HistoryKnown says that the store has all that was said in this conversation before the first mention.
+	// HistoryKnown says that the store has all that was said in this conversation before the first mention, as the
+	// platform holds it. After an absence it is false once.
 	HistoryKnown bool
 	// QueuedAt is when the oldest item was accepted.
 	QueuedAt time.Time

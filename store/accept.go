@@ -22,8 +22,12 @@ type intake struct {
 	tx     pgx.Tx
 	now    time.Time
 	decide conversation.DecideFunc
+	// caughtUp says that the message was read after an absence, and not delivered.
+	caughtUp bool
 	// fresh says that this transaction made the conversation's row.
 	fresh bool
+	// stale are the unfinished turns whose questions this transaction changes.
+	stale []dbsqlc.MarkStaleRow
 }
 
 // Accept implements conversation.Store. The text of a message is stored only where it belongs to a conversation in
@@ -32,10 +36,15 @@ func (s *Store) Accept(ctx context.Context, e conversation.Event, decide convers
 	switch e := e.(type) {
 	case conversation.Posted:
 		return s.accept(ctx, "accept message", decide, func(in *intake) (conversation.Accepted, error) {
+			in.caughtUp = e.Delivery.CaughtUp
+			if in.caughtUp {
+				return in.catchUp(ctx, e.Delivery, normalise(e.Message))
+			}
 			return in.post(ctx, e.Delivery, normalise(e.Message))
 		})
 	case conversation.Edited:
 		return s.accept(ctx, "accept edit", decide, func(in *intake) (conversation.Accepted, error) {
+			in.caughtUp = e.Delivery.CaughtUp
 			return in.edit(ctx, e.Delivery, normalise(e.Message))
 		})
 	case conversation.Deleted:
@@ -46,13 +55,18 @@ func (s *Store) Accept(ctx context.Context, e conversation.Event, decide convers
 
 func (s *Store) accept(ctx context.Context, action string, decide conversation.DecideFunc, fn func(*intake) (conversation.Accepted, error)) (conversation.Accepted, error) {
 	var accepted conversation.Accepted
+	var in *intake
 	err := s.inTx(ctx, action, func(tx pgx.Tx) error {
 		var err error
-		accepted, err = fn(&intake{Store: s, tx: tx, now: s.now(), decide: decide})
+		in = &intake{Store: s, tx: tx, now: s.now(), decide: decide}
+		accepted, err = fn(in)
 		failpoint.Hit(failpoint.Accepting)
 		return err
 	})
 	failpoint.Hit(failpoint.Accepted)
+	if err == nil {
+		in.interrupt()
+	}
 	if errors.Is(err, errDuplicate) {
 		return conversation.Accepted{Duplicate: true}, nil
 	}
@@ -60,6 +74,14 @@ func (s *Store) accept(ctx context.Context, action string, decide conversation.D
 		return conversation.Accepted{}, err
 	}
 	return accepted, nil
+}
+
+// interrupt ends what this process does for questions that the committed transaction has changed. Other processes find
+// it out by their sweep.
+func (in *intake) interrupt() {
+	for _, t := range in.stale {
+		in.running.interrupt(t.ID, t.Lease)
+	}
 }
 
 // post takes in a message. The lock comes first, the channel's watermark last: every transaction takes them in that

@@ -49,22 +49,35 @@ func (in *intake) erase(ctx context.Context, ref conversation.ThreadRef, id stri
 	if err != nil && !errors.Is(err, errNotFound) {
 		return conversation.Accepted{}, err
 	}
-	erased, err := in.q.EraseMessage(ctx, in.tx, dbsqlc.EraseMessageParams{
-		Platform: stored.Platform, Workspace: stored.Workspace, Channel: stored.Channel, MessageID: id, DeletedAt: at,
-	})
-	if err != nil {
-		return conversation.Accepted{}, fmt.Errorf("erase message: %w", err)
-	}
-	if erased == 0 {
-		return conversation.Accepted{}, errDuplicate
-	}
-	_, err = in.q.WithdrawItem(ctx, in.tx, dbsqlc.WithdrawItemParams{
-		Platform: stored.Platform, Workspace: stored.Workspace, Channel: stored.Channel, MessageID: id, ClosedAt: in.now,
-	})
-	if err != nil {
-		return conversation.Accepted{}, fmt.Errorf("withdraw item: %w", err)
+	if err := in.withdraw(ctx, c, ref, id, at); err != nil {
+		return conversation.Accepted{}, err
 	}
 	return conversation.Accepted{ConversationID: c.ID, Seq: stored.Seq}, nil
+}
+
+// withdraw erases a stored message, withdraws the question that it was, and stops the turn that answers it. It fails
+// with errDuplicate when the message is erased already.
+func (in *intake) withdraw(ctx context.Context, c dbsqlc.Conversation, ref conversation.ThreadRef, id string, at time.Time) error {
+	erased, err := in.q.EraseMessage(ctx, in.tx, dbsqlc.EraseMessageParams{
+		Platform: string(ref.Platform), Workspace: ref.Workspace, Channel: ref.Channel, MessageID: id, DeletedAt: at,
+	})
+	if err != nil {
+		return fmt.Errorf("erase message: %w", err)
+	}
+	if erased == 0 {
+		return errDuplicate
+	}
+	_, err = in.q.WithdrawItem(ctx, in.tx, dbsqlc.WithdrawItemParams{
+		Platform: string(ref.Platform), Workspace: ref.Workspace, Channel: ref.Channel, MessageID: id, ClosedAt: in.now,
+	})
+	if err != nil {
+		return fmt.Errorf("withdraw item: %w", err)
+	}
+	if c.ID == 0 {
+		return nil
+	}
+	_, err = in.markStale(ctx, c, id)
+	return err
 }
 
 // tombstone gives the stored message, or notes the delete of one that is not known. The row's own key decides

@@ -40,48 +40,77 @@ func (in *intake) edit(ctx context.Context, d conversation.Delivery, m conversat
 	if err != nil && !errors.Is(err, errNotFound) {
 		return conversation.Accepted{}, err
 	}
-	old, err := message(stored)
+	stored, err = in.q.GetMessage(ctx, in.tx, key) // again: what was read before the lock may be old
 	if err != nil {
-		return conversation.Accepted{}, err
+		return conversation.Accepted{}, fmt.Errorf("read message: %w", err)
 	}
-	if err := in.rewrite(ctx, m); err != nil {
-		return conversation.Accepted{}, err
-	}
-	switch {
-	case !m.MentionsSelf() || old.MentionsSelf():
-		if err := in.firstDelivery(ctx, ref, d); err != nil {
-			return conversation.Accepted{}, err
+	if m.MentionsSelf() && !ours {
+		if old, err := message(stored); err != nil || !old.MentionsSelf() {
+			return in.editToPost(ctx, d, m, err)
 		}
-		return conversation.Accepted{ConversationID: c.ID, Seq: stored.Seq}, nil
-	case !ours:
-		return in.post(ctx, d, m)
 	}
 	if err := in.firstDelivery(ctx, ref, d); err != nil {
 		return conversation.Accepted{}, err
 	}
 	m.Ref, m.Seq = ref, stored.Seq
-	decision, err := in.judge(ctx, c, m)
+	decision, err := in.apply(ctx, &c, stored, m)
+	return conversation.Accepted{Decision: decision, ConversationID: c.ID, Seq: m.Seq}, err
+}
+
+// editToPost takes in a message that an edit has turned to Parley where nothing was known of it but its text.
+func (in *intake) editToPost(ctx context.Context, d conversation.Delivery, m conversation.Message, err error) (conversation.Accepted, error) {
 	if err != nil {
 		return conversation.Accepted{}, err
 	}
-	return conversation.Accepted{Decision: decision, ConversationID: c.ID, Seq: m.Seq}, in.open(ctx, &c, m, decision)
+	if _, err := in.rewrite(ctx, m); err != nil {
+		return conversation.Accepted{}, err
+	}
+	return in.post(ctx, d, m)
 }
 
-// rewrite fails with errDuplicate when a newer edit, or the delete, was accepted before.
-func (in *intake) rewrite(ctx context.Context, m conversation.Message) error {
+// apply rewrites a stored message and does what follows from it: a mention that the edit has added is a question, and
+// the turn of a question that has changed reads it again. A conversation without an id is none; then only the text
+// changes.
+func (in *intake) apply(ctx context.Context, c *dbsqlc.Conversation, stored dbsqlc.Message, m conversation.Message) (conversation.Decision, error) {
+	old, err := message(stored)
+	if err != nil {
+		return conversation.Decision{}, err
+	}
+	revision, err := in.rewrite(ctx, m)
+	if err != nil || c.ID == 0 {
+		return conversation.Decision{}, err
+	}
+	if revision != stored.Revision {
+		if err := in.follow(ctx, *c, m); err != nil {
+			return conversation.Decision{}, err
+		}
+	}
+	if !m.MentionsSelf() || old.MentionsSelf() || !stored.Judged {
+		return conversation.Decision{}, nil
+	}
+	decision, err := in.judge(ctx, *c, m)
+	if err != nil {
+		return conversation.Decision{}, err
+	}
+	return decision, in.open(ctx, c, m, decision)
+}
+
+// rewrite gives the message's revision. It fails with errDuplicate when a newer edit, or the delete, was accepted
+// before.
+func (in *intake) rewrite(ctx context.Context, m conversation.Message) (revision int32, err error) {
 	r, err := row(m, in.now)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = in.q.EditMessage(ctx, in.tx, dbsqlc.EditMessageParams{
+	edited, err := in.q.EditMessage(ctx, in.tx, dbsqlc.EditMessageParams{
 		Platform: r.Platform, Workspace: r.Workspace, Channel: r.Channel, MessageID: r.MessageID,
 		Text: r.Text, Mentions: r.Mentions, Attachments: r.Attachments, EditedAt: m.EditedAt,
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return errDuplicate
+		return 0, errDuplicate
 	}
 	if err != nil {
-		return fmt.Errorf("edit message: %w", err)
+		return 0, fmt.Errorf("edit message: %w", err)
 	}
-	return nil
+	return edited.Revision, nil
 }

@@ -59,8 +59,8 @@ func page(q conversation.HistoryQuery) dbsqlc.ThreadHistoryParams {
 }
 
 // SaveHistory implements conversation.Store.
-func (s *Store) SaveHistory(ctx context.Context, t conversation.Turn, list []conversation.Message, decide conversation.DecideFunc) error {
-	list = slices.Clone(list)
+func (s *Store) SaveHistory(ctx context.Context, t conversation.Turn, p conversation.HistoryPage, decide conversation.DecideFunc) error {
+	list := slices.Clone(p.Messages)
 	for i := range list {
 		list[i] = normalise(list[i])
 	}
@@ -68,12 +68,16 @@ func (s *Store) SaveHistory(ctx context.Context, t conversation.Turn, list []con
 	slices.SortFunc(list, func(a, b conversation.Message) int {
 		return strings.Compare(a.Ref.Channel+"\x00"+a.ID, b.Ref.Channel+"\x00"+b.ID)
 	})
-	return s.inTx(ctx, "save history", func(tx pgx.Tx) error {
+	var in *intake
+	err := s.inTx(ctx, "save history", func(tx pgx.Tx) error {
 		c, err := s.holdLease(ctx, tx, t)
 		if err != nil {
 			return err
 		}
-		in := &intake{Store: s, tx: tx, now: s.now(), decide: decide}
+		in = &intake{Store: s, tx: tx, now: s.now(), decide: decide, caughtUp: true}
+		if err := in.verify(ctx, &c, conversation.HistoryPage{Messages: list, Whole: p.Whole}); err != nil {
+			return err
+		}
 		missed, err := in.insertHistory(ctx, &c, slices.Clone(list))
 		if err != nil {
 			return err
@@ -91,6 +95,10 @@ func (s *Store) SaveHistory(ctx context.Context, t conversation.Turn, list []con
 		}
 		return nil
 	})
+	if err == nil {
+		in.interrupt()
+	}
+	return err
 }
 
 // insertHistory stores what is new and gives the messages that must be decided on: those of the conversation, said
@@ -136,7 +144,7 @@ func belongs(c dbsqlc.Conversation, m conversation.Message) bool {
 
 // HistoryDone implements conversation.Store.
 func (s *Store) HistoryDone(ctx context.Context, t conversation.Turn) error {
-	n, err := s.q.SetHistoryKnown(ctx, s.pool, dbsqlc.SetHistoryKnownParams{ID: t.ConversationID, Lease: t.Lease})
+	n, err := s.q.SetHistoryKnown(ctx, s.pool, dbsqlc.SetHistoryKnownParams{ID: t.ConversationID, Lease: t.Lease, VerifiedAt: s.now()})
 	if err == nil && n == 0 {
 		err = conversation.ErrFenced
 	}

@@ -82,8 +82,8 @@ func TestSaveHistory(t *testing.T) {
 			post("t1", "robot", 61, func(m *conversation.Message) { m.Author.Kind = conversation.Bot }),
 			channel,
 		}
-		err := s.SaveHistory(t.Context(), turn, pages, policy())
-		return errors.Join(err, s.SaveHistory(t.Context(), turn, pages, policy()), s.HistoryDone(t.Context(), turn))
+		err := s.SaveHistory(t.Context(), turn, conversation.HistoryPage{Messages: pages}, policy())
+		return errors.Join(err, s.SaveHistory(t.Context(), turn, conversation.HistoryPage{Messages: pages}, policy()), s.HistoryDone(t.Context(), turn))
 	})
 	if !value[bool](t, s, `SELECT history_known FROM conversations`) {
 		t.Error("history is not known")
@@ -127,7 +127,7 @@ func TestFence(t *testing.T) {
 		"Sent":        func() error { return s.Sent(t.Context(), stale, 0, "x") },
 		"HistoryDone": func() error { return s.HistoryDone(t.Context(), stale) },
 		"SaveHistory": func() error {
-			return s.SaveHistory(t.Context(), stale, []conversation.Message{post("t1", "z", 9)}, policy())
+			return s.SaveHistory(t.Context(), stale, conversation.HistoryPage{Messages: []conversation.Message{post("t1", "z", 9)}}, policy())
 		},
 	}
 	for name, write := range writes {

@@ -29,7 +29,10 @@ func (in *intake) judge(ctx context.Context, c dbsqlc.Conversation, m conversati
 		Ours:         afterFirst(c, m.Position()),
 		ReplyToSelf:  seen.ReplyToSelf,
 		RecentTurns:  int(seen.Recent),
+		CaughtUp:     in.caughtUp,
+		Age:          in.now.Sub(m.SentAt),
 		ToldRecently: seen.Told,
+		ToldMissed:   seen.ToldMissed,
 	}), nil
 }
 
@@ -53,8 +56,8 @@ func (in *intake) open(ctx context.Context, c *dbsqlc.Conversation, m conversati
 		Told: d.Respond && d.Refuse != "", AcceptedAt: in.now,
 	}
 	if !d.Respond {
-		refused := string(conversation.Refused)
-		item.Outcome, item.OutcomeReason, item.ClosedAt = &refused, string(d.Refuse), &in.now
+		outcome := string(d.Outcome())
+		item.Outcome, item.OutcomeReason, item.ClosedAt = &outcome, string(d.Refuse), &in.now
 	}
 	opened, err := in.q.OpenItem(ctx, in.tx, item)
 	if err != nil {
@@ -72,10 +75,10 @@ func (in *intake) open(ctx context.Context, c *dbsqlc.Conversation, m conversati
 	return in.ensureJob(ctx, in.tx, *c)
 }
 
-// takePart makes the conversation ours when an answer is owed, or would be if the person were slower. A refusal by
-// the operator's rules does not: what others say there is not for us.
+// takePart makes the conversation ours when an answer is owed, or would be if the person were slower or we had been
+// there. A refusal by the operator's rules does not: what others say there is not for us.
 func (in *intake) takePart(ctx context.Context, c *dbsqlc.Conversation, m conversation.Message, d conversation.Decision) error {
-	if d.Refuse != "" && d.Refuse != conversation.CodeRate {
+	if d.Refuse != "" && d.Refuse != conversation.CodeRate && d.Refuse != conversation.CodeMissed {
 		return nil
 	}
 	before := c.FirstAt != nil && conversation.Position{SentAt: *c.FirstAt, MessageID: c.FirstID}.Before(m.Position())

@@ -51,6 +51,7 @@ func (s *Store) ensureJob(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation)
 	inserted, err := s.jobs.InsertTx(ctx, tx, turnArgs{ConversationID: c.ID}, &river.InsertOpts{
 		MaxAttempts: maxAttempts,
 		Priority:    priority(waiting),
+		Queue:       c.Platform,
 		UniqueOpts:  river.UniqueOpts{ByArgs: true, ByState: liveStates()},
 	})
 	if err != nil {
@@ -59,7 +60,7 @@ func (s *Store) ensureJob(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation)
 	// River holds back a notification that follows another within the cooldown, although the later transaction may
 	// commit after the fetch: so each insert sends its own. Postgres folds equal ones of a transaction.
 	_, err = tx.Exec(ctx, `UPDATE conversations SET job_id = $2, queued = true WHERE id = $1
-		RETURNING pg_notify(current_schema() || '.river_insert', '{"queue":"default"}')`, c.ID, inserted.Job.ID)
+		RETURNING pg_notify(current_schema() || '.river_insert', json_build_object('queue', platform)::text)`, c.ID, inserted.Job.ID)
 	if err != nil {
 		return fmt.Errorf("note job: %w", err)
 	}

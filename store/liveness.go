@@ -15,6 +15,9 @@ const (
 	// stay under takeOverAfter: a process knows that it lost its lock before others act on it.
 	pulse        = 500 * time.Millisecond
 	pulseTimeout = 2 * time.Second
+	// certainFor is how long after a pulse the lock is surely held: others wait takeOverAfter from the moment when it is
+	// gone, which may be that of the pulse.
+	certainFor = 2 * time.Second
 	// silence is how long the server keeps the lock of a process that is stopped or cut off and sends no pulse.
 	silence = 5 * time.Second
 )
@@ -31,6 +34,7 @@ type liveness struct {
 
 	mu    sync.Mutex
 	alive context.Context // cancelled when the lock is lost
+	beat  time.Time       // when the last pulse that came back was sent
 }
 
 // lockKey is SQL for the key of a client's lock, with the client's id in the given expression.
@@ -49,8 +53,24 @@ func (l *liveness) set(ctx context.Context) {
 	l.alive = ctx
 }
 
+// certain reports whether the last pulse is so recent that nobody can have taken over. The monotonic clock goes on while
+// the process is stopped, the wall clock also while the machine sleeps.
+func (l *liveness) certain() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	return now.Sub(l.beat) < certainFor && now.Round(0).Sub(l.beat.Round(0)) < certainFor
+}
+
+func (l *liveness) pulsed(at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.beat = at
+}
+
 // take connects and takes the lock.
 func (l *liveness) take(ctx context.Context) (*pgx.Conn, error) {
+	begun := time.Now()
 	conn, err := pgx.ConnectConfig(ctx, l.store.pool.Config().ConnConfig.Copy())
 	if err != nil {
 		return nil, fault("connect for liveness lock", err)
@@ -61,6 +81,7 @@ func (l *liveness) take(ctx context.Context) (*pgx.Conn, error) {
 		return nil, err
 	}
 	l.pid = conn.PgConn().PID()
+	l.pulsed(begun)
 	return conn, nil
 }
 
@@ -112,12 +133,14 @@ func (l *liveness) watch(ctx context.Context, conn *pgx.Conn) error {
 			return ctx.Err()
 		case <-tick.C:
 		}
+		sent := time.Now()
 		ping, cancel := context.WithTimeout(ctx, pulseTimeout)
 		err := conn.Ping(ping)
 		cancel()
 		if err != nil {
 			return err
 		}
+		l.pulsed(sent)
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -14,7 +15,8 @@ import (
 )
 
 // finishTurn records the outcome for all open items of the turn, completes the job and, where more is open, inserts
-// the next one, all in one transaction. It fails with ErrFenced, and changes nothing, when the turn is no longer ours.
+// the next one, all in one transaction. It fails and changes nothing with ErrFenced when the turn is no longer ours, and
+// with ErrStale when its questions have changed.
 func (s *Store) finishTurn(ctx context.Context, job *river.Job[turnArgs], t conversation.Turn, o conversation.Outcome) error {
 	return s.inTx(ctx, "finish turn", func(tx pgx.Tx) error {
 		c, err := s.holdLease(ctx, tx, t)
@@ -31,7 +33,7 @@ func (s *Store) finishTurn(ctx context.Context, job *river.Job[turnArgs], t conv
 		if err := completeJob(ctx, tx, job); err != nil {
 			return err
 		}
-		more, err := s.q.HasOpenItem(ctx, tx, c.ID)
+		more, err := s.q.OwesTurn(ctx, tx, c.ID)
 		if err != nil {
 			return fmt.Errorf("look for open items: %w", err)
 		}
@@ -50,7 +52,7 @@ func (s *Store) record(ctx context.Context, tx pgx.Tx, t conversation.Turn, o co
 		Outcome: string(o.Kind), Reason: string(o.Reason), Detail: clean(o.Detail),
 		Model: clean(o.Model), PromptHash: o.PromptHash,
 		InputTokens: count(o.Usage.Input), CachedTokens: count(o.Usage.Cached), OutputTokens: count(o.Usage.Output),
-		Estimated: o.Usage.Estimated, CostUsd: dollars(o.CostUSD), Omitted: count(o.Omitted),
+		Estimated: o.Usage.Estimated, CostUsd: dollars(o.CostUSD), Omitted: int32(count(o.Omitted)),
 		QueuedUs: o.Timings.Queued.Microseconds(), PackedUs: o.Timings.Packed.Microseconds(),
 		FirstTokenUs: o.Timings.FirstToken.Microseconds(), FirstVisibleUs: o.Timings.FirstVisible.Microseconds(),
 		TotalUs: o.Timings.Total.Microseconds(),
@@ -59,7 +61,11 @@ func (s *Store) record(ctx context.Context, tx pgx.Tx, t conversation.Turn, o co
 		return fmt.Errorf("record turn: %w", err)
 	}
 	if n == 0 {
-		return conversation.ErrFenced
+		stale, err := s.q.IsStale(ctx, tx, t.ID)
+		if err == nil && stale {
+			return conversation.ErrStale
+		}
+		return errors.Join(conversation.ErrFenced, err)
 	}
 	_, err = s.q.CloseItems(ctx, tx, dbsqlc.CloseItemsParams{
 		TurnID: t.ID, Outcome: string(o.Kind), OutcomeReason: string(o.Reason), ClosedAt: now,
@@ -72,7 +78,7 @@ func (s *Store) record(ctx context.Context, tx pgx.Tx, t conversation.Turn, o co
 
 // count and dollars keep what a model server claims within what the columns hold: a turn that has ended must not fail
 // to be recorded for a strange number.
-func count(n int) int32 { return int32(min(max(n, 0), math.MaxInt32)) }
+func count(n int) int64 { return int64(min(max(n, 0), math.MaxInt32)) }
 
 func dollars(cost float64) float64 {
 	if math.IsNaN(cost) {
@@ -81,8 +87,15 @@ func dollars(cost float64) float64 {
 	return min(max(cost, 0), 99999)
 }
 
-// keepParts stores what was sent as messages of the conversation.
+// keepParts stores what was sent as messages of the conversation. Of a withdrawn answer nothing is kept.
 func (s *Store) keepParts(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t conversation.Turn, o conversation.Outcome) error {
+	if t.Withdrawn {
+		return s.eraseParts(ctx, tx, c, t)
+	}
+	question := ""
+	if len(t.Items) > 0 {
+		question = t.Last().Message.ID
+	}
 	for _, p := range o.Parts {
 		if p.MessageID == "" {
 			continue
@@ -95,7 +108,7 @@ func (s *Store) keepParts(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation,
 		err := s.q.UpsertOwnMessage(ctx, tx, dbsqlc.UpsertOwnMessageParams{
 			Platform: c.Platform, Workspace: c.Workspace, Channel: c.Channel, Thread: c.Thread,
 			MessageID: clean(p.MessageID), Seq: c.LastSeq, Place: string(t.Place), Text: clean(p.Text),
-			ReplyTo: t.Last().Message.ID, SentAt: sent, StoredAt: s.now(),
+			ReplyTo: question, SentAt: sent, StoredAt: s.now(),
 		})
 		if err != nil {
 			return fmt.Errorf("store own message: %w", err)
@@ -106,6 +119,30 @@ func (s *Store) keepParts(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation,
 	}
 	if err := s.q.SetLastSeq(ctx, tx, dbsqlc.SetLastSeqParams{ID: c.ID, LastSeq: c.LastSeq}); err != nil {
 		return fmt.Errorf("set seq: %w", err)
+	}
+	return nil
+}
+
+// eraseParts erases what is stored of a turn's messages.
+func (s *Store) eraseParts(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t conversation.Turn) error {
+	sent, err := s.q.SentMessages(ctx, tx, dbsqlc.SentMessagesParams{Platform: c.Platform, Workspace: c.Workspace, TurnID: t.ID})
+	if err != nil {
+		return fmt.Errorf("read parts of turn: %w", err)
+	}
+	for _, p := range sent {
+		if err := s.eraseOwn(ctx, tx, c, p.MessageID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) eraseOwn(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, messageID string) error {
+	_, err := s.q.EraseMessage(ctx, tx, dbsqlc.EraseMessageParams{
+		Platform: c.Platform, Workspace: c.Workspace, Channel: c.Channel, MessageID: messageID, DeletedAt: s.now(),
+	})
+	if err != nil {
+		return fmt.Errorf("erase own message: %w", err)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ type platform struct {
 
 func (p *platform) RunTurn(ctx context.Context, t conversation.Turn) (conversation.Outcome, error) {
 	if !t.HistoryKnown {
-		if err := p.store.SaveHistory(ctx, t, p.holds[t.Ref.Thread], policy()); err != nil {
+		if err := p.store.SaveHistory(ctx, t, conversation.HistoryPage{Messages: p.holds[t.Ref.Thread]}, policy()); err != nil {
 			return conversation.Outcome{}, err
 		}
 		if err := p.store.HistoryDone(ctx, t); err != nil {

@@ -53,6 +53,26 @@ func (s *Store) Sent(ctx context.Context, t conversation.Turn, number int, messa
 	})
 }
 
+// Removed implements conversation.Store.
+func (s *Store) Removed(ctx context.Context, t conversation.Turn, number int) error {
+	return s.inTx(ctx, "forget part", func(tx pgx.Tx) error {
+		c, err := s.holdLease(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		id, err := s.q.DeleteSend(ctx, tx, dbsqlc.DeleteSendParams{
+			Platform: c.Platform, Workspace: c.Workspace, TurnID: t.ID, Number: int32(number),
+		})
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && id == "" {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return s.eraseOwn(ctx, tx, c, id)
+	})
+}
+
 // holdLease locks the conversation for a write of t, and fails with ErrFenced when the lease is no longer t's.
 func (s *Store) holdLease(ctx context.Context, tx pgx.Tx, t conversation.Turn) (dbsqlc.Conversation, error) {
 	c, err := s.q.LockLease(ctx, tx, dbsqlc.LockLeaseParams{ID: t.ConversationID, Lease: t.Lease})

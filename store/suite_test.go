@@ -161,7 +161,7 @@ func ruleHistory(t *testing.T, s subject, f *turner) {
 		}
 		done = true
 		return errors.Join(
-			s.SaveHistory(ctx, turn, []conversation.Message{trigger, post("t1", "old", 10), post("t1", "new", 60)}, policy()),
+			s.SaveHistory(ctx, turn, conversation.HistoryPage{Messages: []conversation.Message{trigger, post("t1", "old", 10), post("t1", "new", 60)}}, policy()),
 			s.HistoryDone(ctx, turn))
 	}
 	turns := run(t, s, f, "t1")

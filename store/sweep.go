@@ -63,6 +63,9 @@ func (w *sweeper) sweep(ctx context.Context) error {
 	if err := w.store.wakeForgotten(ctx); err != nil {
 		return err
 	}
+	if err := w.store.interruptStale(ctx); err != nil {
+		return err
+	}
 	if now := time.Now(); now.Sub(w.lastPurge) >= purgeEvery {
 		w.lastPurge = now
 		return w.store.purge(ctx)
@@ -130,12 +133,13 @@ func (s *Store) free(ctx context.Context, a attempt) error {
 	return fault("free orphaned job", err)
 }
 
-// wakeForgotten gives a job to conversations that are owed an answer and have no live one: after a crash, a job
-// discarded or deleted by hand, or a restored backup.
+// wakeForgotten gives a job to conversations in which something is left to do and which have no live one: after a
+// crash, a job discarded or deleted by hand, or a restored backup.
 func (s *Store) wakeForgotten(ctx context.Context) error {
 	rows, err := s.pool.Query(ctx, `
 		SELECT c.id FROM conversations c
-		WHERE c.id IN (SELECT i.conversation_id FROM items i WHERE i.outcome IS NULL)
+		WHERE c.id IN (SELECT i.conversation_id FROM items i WHERE i.outcome IS NULL
+			UNION SELECT t.conversation_id FROM turns t WHERE t.finished_at IS NULL)
 		  AND NOT EXISTS (SELECT 1 FROM river_job j
 			WHERE j.id = c.job_id AND j.state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
 		ORDER BY c.id LIMIT 100`)
@@ -161,12 +165,24 @@ func (s *Store) wake(ctx context.Context, id int64) error {
 		if err != nil {
 			return fmt.Errorf("lock conversation: %w", err)
 		}
-		open, err := s.q.HasOpenItem(ctx, tx, id)
-		if err != nil || !open {
+		owes, err := s.q.OwesTurn(ctx, tx, id)
+		if err != nil || !owes {
 			return err
 		}
 		return s.ensureJob(ctx, tx, c)
 	})
+}
+
+// interruptStale ends turns of this process whose questions were changed through another one.
+func (s *Store) interruptStale(ctx context.Context) error {
+	stale, err := s.q.StaleTurns(ctx, s.pool)
+	if err != nil {
+		return fault("look for stale turns", err)
+	}
+	for _, t := range stale {
+		s.running.interrupt(t.ID, t.Lease)
+	}
+	return nil
 }
 
 // purge deletes what only served to recognise late and repeated deliveries.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -37,15 +38,15 @@ func (s *Store) beginTurn(ctx context.Context, job *river.Job[turnArgs]) (conver
 			return err
 		}
 		t = conversation.Turn{
-			ConversationID: c.ID, Lease: c.Lease, HistoryKnown: c.HistoryKnown,
+			ConversationID: c.ID, Lease: c.Lease, HistoryKnown: c.historyKnown(s.now()),
 			Ref: conversation.ThreadRef{
 				Platform: conversation.Platform(c.Platform), Workspace: c.Workspace, Channel: c.Channel, Thread: c.Thread,
 			},
 		}
-		if err := s.resume(ctx, tx, c, &t); err != nil || len(t.Items) > 0 {
+		if err := s.resume(ctx, tx, c.Conversation, &t); err != nil || t.ID != 0 {
 			return err
 		}
-		err = s.start(ctx, tx, c, &t)
+		err = s.start(ctx, tx, c.Conversation, &t)
 		if errors.Is(err, errNothingToDo) {
 			done = true
 			return completeJob(ctx, tx, job)
@@ -59,28 +60,53 @@ func (s *Store) beginTurn(ctx context.Context, job *river.Job[turnArgs]) (conver
 }
 
 // takeLease locks the conversation and raises its lease, provided that the job's attempt is still this one.
-func (s *Store) takeLease(ctx context.Context, tx pgx.Tx, job *river.Job[turnArgs]) (dbsqlc.Conversation, error) {
+func (s *Store) takeLease(ctx context.Context, tx pgx.Tx, job *river.Job[turnArgs]) (leased, error) {
+	var none leased
 	rows, err := tx.Query(ctx, `UPDATE conversations SET lease = lease + 1, queued = false
 		WHERE id = $1 AND EXISTS (SELECT 1 FROM river_job WHERE id = $2 AND state = 'running' AND attempt = $3)
-		RETURNING *`, job.Args.ConversationID, job.ID, job.Attempt)
+		RETURNING *,
+			(SELECT p.online_at FROM presence p WHERE p.platform = conversations.platform AND p.workspace = ''),
+			(SELECT p.gap_at FROM presence p WHERE p.platform = conversations.platform AND p.workspace = '')`, job.Args.ConversationID, job.ID, job.Attempt)
 	if err != nil {
-		return dbsqlc.Conversation{}, fmt.Errorf("take lease: %w", err)
+		return none, fmt.Errorf("take lease: %w", err)
 	}
-	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[dbsqlc.Conversation])
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[leased])
 	if err == nil {
 		return c, nil
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return c, fmt.Errorf("take lease: %w", err)
+		return none, fmt.Errorf("take lease: %w", err)
 	}
 	if _, err := s.q.LockConversationByID(ctx, tx, job.Args.ConversationID); errors.Is(err, pgx.ErrNoRows) {
-		return c, errNothingToDo
+		return none, errNothingToDo
 	}
-	return c, conversation.ErrFenced
+	return none, conversation.ErrFenced
 }
 
-// resume fills t from the conversation's unfinished turn. An unfinished turn of which every item was withdrawn is
-// closed, and t stays without items.
+// leased is a conversation whose lease was taken, with its platform's presence.
+type leased struct {
+	dbsqlc.Conversation
+	OnlineAt, GapAt *time.Time
+}
+
+// historyKnown reports whether what is stored of the conversation is what the platform holds: it was read once, and
+// since then no edit or delete can have been missed.
+func (c leased) historyKnown(now time.Time) bool {
+	if !c.HistoryKnown || c.OnlineAt == nil {
+		return c.HistoryKnown
+	}
+	var since time.Time
+	if c.GapAt != nil {
+		since = *c.GapAt
+	}
+	if gap := c.OnlineAt.Add(gapAfter); gap.Before(now) && gap.After(since) {
+		since = gap // an absence that is not caught up yet
+	}
+	return !c.VerifiedAt.Before(since)
+}
+
+// resume fills t from the conversation's unfinished turn. One of which every item was withdrawn has still to take away
+// what it has sent; where that is nothing it is closed, and t stays empty.
 func (s *Store) resume(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t *conversation.Turn) error {
 	unfinished, err := s.q.UnfinishedTurn(ctx, tx, c.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -97,7 +123,11 @@ func (s *Store) resume(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t 
 	if err != nil {
 		return fmt.Errorf("read items of turn: %w", err)
 	}
-	if len(rows) == 0 {
+	sends, err := s.q.TurnSends(ctx, tx, dbsqlc.TurnSendsParams{Platform: c.Platform, Workspace: c.Workspace, TurnID: unfinished.ID})
+	if err != nil {
+		return fmt.Errorf("read parts of turn: %w", err)
+	}
+	if len(rows) == 0 && len(sends) == 0 {
 		_, err := s.q.FinishTurn(ctx, tx, dbsqlc.FinishTurnParams{
 			ID: unfinished.ID, Lease: c.Lease, FinishedAt: s.now(), Outcome: string(conversation.Withdrawn),
 		})
@@ -108,9 +138,12 @@ func (s *Store) resume(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t 
 			return err
 		}
 	}
-	sends, err := s.q.TurnSends(ctx, tx, dbsqlc.TurnSendsParams{Platform: c.Platform, Workspace: c.Workspace, TurnID: unfinished.ID})
-	if err != nil {
-		return fmt.Errorf("read parts of turn: %w", err)
+	if len(rows) == 0 {
+		place, err := s.q.TurnPlace(ctx, tx, unfinished.ID)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("read place of turn: %w", err)
+		}
+		t.Withdrawn, t.Place = true, conversation.Place(place)
 	}
 	for _, r := range sends {
 		t.Parts = append(t.Parts, part(r))

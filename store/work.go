@@ -25,6 +25,7 @@ type Workers struct {
 	store    *Store
 	client   *river.Client[pgx.Tx]
 	liveness *liveness
+	slots    *slots
 	end      context.CancelFunc
 	tasks    sync.WaitGroup
 }
@@ -35,7 +36,11 @@ func (s *Store) Work(ctx context.Context, turner Turner) (*Workers, error) {
 	if turner == nil {
 		return nil, errors.New("start workers: a Turner is required")
 	}
-	worker := &turnWorker{store: s, turner: turner, running: make(map[int64]int)}
+	worker := &turnWorker{store: s, turner: turner, slots: newSlots(s.opts.MaxConcurrentTurns), running: make(map[int64]int)}
+	queues := make(map[string]river.QueueConfig)
+	for _, p := range s.opts.Platforms {
+		queues[string(p)] = river.QueueConfig{MaxWorkers: s.opts.MaxConcurrentTurns}
+	}
 	registry := river.NewWorkers()
 	if err := river.AddWorkerSafely(registry, worker); err != nil {
 		return nil, fmt.Errorf("start workers: %w", err)
@@ -47,7 +52,7 @@ func (s *Store) Work(ctx context.Context, turner Turner) (*Workers, error) {
 		JobTimeout:                  -1,
 		Logger:                      riverLogger(s.log),
 		MaxAttempts:                 maxAttempts,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.opts.MaxConcurrentTurns}},
+		Queues:                      queues,
 		// River's rescuer cannot tell a long turn from a dead worker; the sweep can.
 		RescueStuckJobsAfter: 7 * 24 * time.Hour,
 		SoftStopTimeout:      s.opts.DrainTimeout,
@@ -56,7 +61,7 @@ func (s *Store) Work(ctx context.Context, turner Turner) (*Workers, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start workers: %w", err)
 	}
-	w := &Workers{store: s, client: client, liveness: &liveness{store: s, id: client.ID()}}
+	w := &Workers{store: s, client: client, slots: worker.slots, liveness: &liveness{store: s, id: client.ID()}}
 	worker.liveness = w.liveness
 	conn, err := w.liveness.take(ctx)
 	if err != nil {
@@ -83,6 +88,7 @@ func (s *Store) Work(ctx context.Context, turner Turner) (*Workers, error) {
 // are available at once to other processes, or to the next start. ctx bounds the whole; when it ends first, turns
 // are cancelled at once.
 func (w *Workers) Stop(ctx context.Context) error {
+	w.slots.close()
 	err := w.client.Stop(ctx)
 	if err != nil {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

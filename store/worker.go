@@ -34,6 +34,7 @@ type turnWorker struct {
 	store    *Store
 	turner   Turner
 	liveness *liveness
+	slots    *slots
 
 	mu      sync.Mutex
 	running map[int64]int // attempts of a job that this process runs: two for a moment after a take-over
@@ -75,7 +76,7 @@ func (w *turnWorker) Work(ctx context.Context, job *river.Job[turnArgs]) error {
 	case errors.Is(err, conversation.ErrFenced):
 		w.store.log.DebugContext(ctx, "turn was taken over", "job", job.ID, "conversation", job.Args.ConversationID)
 		return w.letGo(ctx, job, err)
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, errStopping):
 		// River puts a job that stopped with the client back without counting the attempt, if it can see why.
 		return w.letGo(ctx, job, fmt.Errorf("%w: %w", context.Canceled, err))
 	}
@@ -83,11 +84,26 @@ func (w *turnWorker) Work(ctx context.Context, job *river.Job[turnArgs]) error {
 	return w.letGo(ctx, job, err)
 }
 
+// work runs the job's turn, again and at once while its questions are edited or deleted under it.
 func (w *turnWorker) work(ctx context.Context, job *river.Job[turnArgs]) error {
+	if !w.slots.take(ctx) {
+		return errStopping
+	}
+	defer w.slots.give()
 	alive := w.liveness.held()
 	if alive.Err() != nil {
 		return errNotAlive
 	}
+	for {
+		err := w.attempt(ctx, alive, job)
+		if !errors.Is(err, conversation.ErrStale) || ctx.Err() != nil || alive.Err() != nil {
+			return err
+		}
+		w.store.log.DebugContext(ctx, "question has changed, turn runs again", "conversation", job.Args.ConversationID)
+	}
+}
+
+func (w *turnWorker) attempt(ctx, alive context.Context, job *river.Job[turnArgs]) error {
 	run, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(alive, func() { cancel(errNotAlive) })()
@@ -96,8 +112,12 @@ func (w *turnWorker) work(ctx context.Context, job *river.Job[turnArgs]) error {
 	if err != nil {
 		return err
 	}
+	defer w.store.running.add(t, attemptAt{lease: t.Lease, lock: w.liveness, alive: alive, cancel: cancel})()
 	failpoint.Hit(failpoint.TurnBegun)
 	o, err := w.run(run, t)
+	if err != nil && errors.Is(context.Cause(run), conversation.ErrStale) {
+		err = fmt.Errorf("%w: %w", conversation.ErrStale, err) // whatever the end of its context looked like to the turn
+	}
 	if err != nil {
 		return fmt.Errorf("run turn %d: %w", t.ID, err)
 	}

@@ -58,7 +58,7 @@ func (a *app) runChat(ctx context.Context, config Config) error {
 	}
 	defer db.close()
 	session := &chatSession{ended: make(chan conversation.Outcome, 1), ref: conversation.ThreadRef{Platform: conversation.Terminal, Workspace: "local", Channel: "terminal"}}
-	st, err := openStore(ctx, config, log, db, func(_ conversation.Turn, o conversation.Outcome) { session.ended <- o })
+	st, err := openStore(ctx, config, log, db, []conversation.Platform{conversation.Terminal}, func(_ conversation.Turn, o conversation.Outcome) { session.ended <- o })
 	if err != nil {
 		return err
 	}

@@ -196,6 +196,18 @@ func defaultDataDir() string {
 	return filepath.Join(home, ".local", "share", "parley")
 }
 
+// on are the platforms that are set up: this process works on their turns.
+func (c *Config) on() []conversation.Platform {
+	var on []conversation.Platform
+	if c.SlackBotToken != "" {
+		on = append(on, conversation.Slack)
+	}
+	if c.DiscordBotToken != "" {
+		on = append(on, conversation.Discord)
+	}
+	return on
+}
+
 // policy is who gets an answer.
 func (c *Config) policy() conversation.Policy {
 	return conversation.Policy{

@@ -110,10 +110,10 @@ func withDatabase(databaseURL, name string) (string, error) {
 	return u.String(), nil
 }
 
-// openStore opens and migrates the store.
-func openStore(ctx context.Context, c Config, log *slog.Logger, db database, finished func(conversation.Turn, conversation.Outcome)) (*store.Store, error) {
+// openStore opens and migrates the store. Its workers take the turns of the given platforms.
+func openStore(ctx context.Context, c Config, log *slog.Logger, db database, platforms []conversation.Platform, finished func(conversation.Turn, conversation.Outcome)) (*store.Store, error) {
 	st, err := store.Open(ctx, store.Options{
-		DatabaseURL: db.url, MaxConns: c.DatabaseMaxConns, Logger: log, MaxConcurrentTurns: c.MaxConcurrentTurns,
+		DatabaseURL: db.url, MaxConns: c.DatabaseMaxConns, Logger: log, MaxConcurrentTurns: c.MaxConcurrentTurns, Platforms: platforms,
 		TurnTimeout: c.TurnTimeout, DrainTimeout: c.DrainTimeout, Alone: db.alone, Observer: store.Observer{TurnFinished: finished},
 	})
 	if err != nil {

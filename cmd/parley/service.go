@@ -38,7 +38,7 @@ func newService(ctx context.Context, c Config, log *slog.Logger, db database) (*
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	metrics := conversation.NewMetrics(registry)
 
-	st, err := openStore(ctx, c, log, db, metrics.TurnFinished)
+	st, err := openStore(ctx, c, log, db, c.on(), metrics.TurnFinished)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (s *service) wire(ctx context.Context, registry *prometheus.Registry, metri
 	}
 	messengers := map[conversation.Platform]conversation.Messenger{}
 	s.engine, err = conversation.New(conversation.Options{
-		Store: s.store, Model: s.language, ModelName: s.language.name, Messengers: messengers, Policy: s.config.policy(),
+		Store: s.store, Watermarks: s.store, Model: s.language, ModelName: s.language.name, Messengers: messengers, Policy: s.config.policy(),
 		Persona: s.config.SystemPrompt, TurnTimeout: s.config.TurnTimeout, MaxOutput: s.config.LLMMaxOutputTokens, Metrics: metrics, Logger: s.log,
 	})
 	if err != nil {
@@ -74,7 +74,8 @@ func (s *service) wire(ctx context.Context, registry *prometheus.Registry, metri
 	if s.config.SlackBotToken != "" {
 		adapter, err := slack.New(slack.Options{
 			BotToken: s.config.SlackBotToken, AppToken: s.config.SlackAppToken, SigningSecret: s.config.SlackSigningSecret, APIURL: s.config.SlackAPIURL,
-			Unlimited: unlimited, Ingester: s.engine, Logger: s.log, Observe: watch.observer(conversation.Slack),
+			Unlimited: unlimited, Ingester: s.engine, Catcher: s.engine, Leaser: s.replica, Share: s.replica,
+			Logger: s.log, Observe: watch.observer(conversation.Slack),
 		})
 		if err != nil {
 			return fmt.Errorf("set up Slack: %w", err)

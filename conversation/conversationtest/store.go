@@ -31,6 +31,7 @@ type item struct {
 	outcome  conversation.OutcomeKind // empty while open
 	turn     int64
 	accepted time.Time
+	closed   time.Time
 }
 
 type thread struct {
@@ -39,8 +40,11 @@ type thread struct {
 	place        conversation.Place
 	seq, lease   int64
 	historyKnown bool
+	verified     time.Time // when the history was last known to be the platform's
+	newest       conversation.Position
 	items        []*item
 	turn         *conversation.Turn // unfinished
+	stale        bool               // the unfinished turn has read a question that has changed since
 }
 
 // Store is a conversation.Store in memory, with the worker's side (Begin, Finish) for tests. Its zero value is not
@@ -57,6 +61,10 @@ type Store struct {
 	sends      map[messageKey]conversation.ThreadRef
 	parts      map[int64][]conversation.Part
 	turns      int64
+	finished   map[int64]conversation.Turn
+	channels   map[messageKey]conversation.Mark
+	presence   map[conversation.Platform]presence
+	caughtUp   bool // the event that is being accepted was read after an absence
 }
 
 // NewStore makes an empty store.
@@ -65,6 +73,7 @@ func NewStore() *Store {
 		Clock: time.Now, deliveries: map[string]bool{}, messages: map[messageKey]*conversation.Message{},
 		threads: map[conversation.ThreadRef]*thread{}, strays: map[conversation.ThreadRef]bool{},
 		sends: map[messageKey]conversation.ThreadRef{}, parts: map[int64][]conversation.Part{},
+		finished: map[int64]conversation.Turn{}, channels: map[messageKey]conversation.Mark{}, presence: map[conversation.Platform]presence{},
 	}
 }
 
@@ -79,8 +88,13 @@ func (s *Store) Accept(_ context.Context, e conversation.Event, decide conversat
 		}
 		s.deliveries[key] = true
 	}
+	s.caughtUp = e.Meta().CaughtUp
 	switch e := e.(type) {
 	case conversation.Posted:
+		s.moveMarks(e.Message)
+		if old := s.messages[keyOf(e.Message.Ref, e.Message.ID)]; s.caughtUp && old != nil && newer(old, e.Message) {
+			return s.edited(e.Message, decide), nil
+		}
 		return s.posted(e.Message, decide), nil
 	case conversation.Edited:
 		return s.edited(e.Message, decide), nil
@@ -92,7 +106,7 @@ func (s *Store) Accept(_ context.Context, e conversation.Event, decide conversat
 
 func (s *Store) posted(m conversation.Message, decide conversation.DecideFunc) conversation.Accepted {
 	key := keyOf(m.Ref, m.ID)
-	if s.messages[key] != nil {
+	if old := s.messages[key]; old != nil && (old.Ref.Thread != "" || !old.DeletedAt.IsZero()) {
 		return conversation.Accepted{Duplicate: true}
 	}
 	th := s.threads[m.Ref]
@@ -103,7 +117,7 @@ func (s *Store) posted(m conversation.Message, decide conversation.DecideFunc) c
 			}
 			return conversation.Accepted{Decision: d}
 		}
-		th = &thread{id: int64(len(s.threads) + 1), ref: m.Ref, place: m.Place, historyKnown: m.Root && !s.strays[m.Ref]}
+		th = &thread{id: int64(len(s.threads) + 1), ref: m.Ref, place: m.Place, historyKnown: m.Root && !s.strays[m.Ref], verified: s.Clock()}
 		s.threads[m.Ref] = th
 	}
 	return s.store(th, m, decide)
@@ -112,6 +126,9 @@ func (s *Store) posted(m conversation.Message, decide conversation.DecideFunc) c
 func (s *Store) store(th *thread, m conversation.Message, decide conversation.DecideFunc) conversation.Accepted {
 	th.seq++
 	m.Seq = th.seq
+	if th.newest.Before(m.Position()) {
+		th.newest = m.Position()
+	}
 	stored := m
 	s.messages[keyOf(m.Ref, m.ID)] = &stored
 	d := decide(m, s.view(th, m))
@@ -125,13 +142,13 @@ func (s *Store) open(th *thread, m conversation.Message, d conversation.Decision
 	}
 	it := &item{message: keyOf(m.Ref, m.ID), decision: d, accepted: s.Clock()}
 	if !d.Respond {
-		it.outcome = conversation.Refused
+		it.outcome, it.closed = d.Outcome(), s.Clock()
 	}
 	th.items = append(th.items, it)
 }
 
 func (s *Store) view(th *thread, m conversation.Message) conversation.View {
-	var v conversation.View
+	v := conversation.View{CaughtUp: s.caughtUp, Age: s.Clock().Sub(m.SentAt)}
 	if of := s.messages[keyOf(m.Ref, m.ReplyTo)]; of != nil {
 		v.ReplyToSelf = of.Author.Kind == conversation.Self
 	}
@@ -142,6 +159,9 @@ func (s *Store) view(th *thread, m conversation.Message) conversation.View {
 		for _, it := range other.items {
 			author := s.messages[it.message].Author.ID
 			recent := s.Clock().Sub(it.accepted)
+			if other == th && recent < time.Hour && it.decision.Refuse == conversation.CodeMissed && it.decision.Respond {
+				v.ToldMissed = true
+			}
 			if author != m.Author.ID || it.message.workspace != m.Ref.Workspace {
 				continue
 			}
@@ -153,7 +173,9 @@ func (s *Store) view(th *thread, m conversation.Message) conversation.View {
 			}
 		}
 	}
-	v.Ours = th != nil && len(th.items) > 0
+	if first, ok := s.first(th); ok {
+		v.Ours = first.Before(m.Position())
+	}
 	return v
 }
 
@@ -169,17 +191,28 @@ func (s *Store) edited(m conversation.Message, decide conversation.DecideFunc) c
 		return conversation.Accepted{Duplicate: true}
 	}
 	th := s.threads[old.Ref]
+	mentioned := old.MentionsSelf()
+	changed := old.Text != m.Text || !slices.Equal(old.Attachments, m.Attachments)
 	old.Text, old.Mentions, old.Attachments, old.EditedAt = m.Text, m.Mentions, m.Attachments, m.EditedAt
-	old.Revision++
+	if changed {
+		old.Revision++
+	}
 	if th == nil {
+		if !mentioned && old.MentionsSelf() {
+			return s.posted(m, decide)
+		}
 		return conversation.Accepted{}
 	}
-	key := keyOf(m.Ref, m.ID)
-	if slices.ContainsFunc(th.items, func(it *item) bool { return it.message == key }) {
+	if changed {
+		s.follow(th, *old, decide)
+	}
+	if mentioned || !old.MentionsSelf() {
 		return conversation.Accepted{ConversationID: th.id, Seq: old.Seq}
 	}
 	d := decide(*old, s.view(th, *old))
-	s.open(th, *old, d)
+	if key := keyOf(m.Ref, m.ID); !slices.ContainsFunc(th.items, func(it *item) bool { return it.message == key }) {
+		s.open(th, *old, d)
+	}
 	return conversation.Accepted{Decision: d, ConversationID: th.id, Seq: old.Seq}
 }
 
@@ -190,16 +223,25 @@ func (s *Store) deleted(e conversation.Deleted) conversation.Accepted {
 		if m == nil {
 			continue
 		}
-		m.Text, m.Mentions, m.Attachments, m.DeletedAt = "", nil, nil, e.At
-		for _, th := range s.threads {
-			for _, it := range th.items {
-				if it.message == key && it.outcome == "" {
-					it.outcome = conversation.Withdrawn
-				}
+		s.erase(m, e.At)
+	}
+	return conversation.Accepted{}
+}
+
+func (s *Store) erase(m *conversation.Message, at time.Time) {
+	if at.IsZero() {
+		at = s.Clock()
+	}
+	m.Text, m.Mentions, m.Attachments, m.DeletedAt = "", nil, nil, at
+	key := keyOf(m.Ref, m.ID)
+	for _, th := range s.threads {
+		for _, it := range th.items {
+			if it.message == key && it.outcome == "" {
+				it.outcome, it.closed = conversation.Withdrawn, s.Clock()
+				th.markStale(it.turn)
 			}
 		}
 	}
-	return conversation.Accepted{}
 }
 
 // ThreadOf implements conversation.Store.
@@ -230,7 +272,7 @@ func (s *Store) page(q conversation.HistoryQuery, of func(*conversation.Message)
 	defer s.mu.Unlock()
 	var out []conversation.Message
 	for _, m := range s.messages {
-		if of(m) && m.DeletedAt.IsZero() && m.Position().Before(q.Before) {
+		if of(m) && m.DeletedAt.IsZero() && (q.Before.SentAt.IsZero() || m.Position().Before(q.Before)) {
 			out = append(out, *m)
 		}
 	}
@@ -241,19 +283,21 @@ func (s *Store) page(q conversation.HistoryQuery, of func(*conversation.Message)
 }
 
 // SaveHistory implements conversation.Store.
-func (s *Store) SaveHistory(_ context.Context, t conversation.Turn, messages []conversation.Message, decide conversation.DecideFunc) error {
+func (s *Store) SaveHistory(_ context.Context, t conversation.Turn, page conversation.HistoryPage, decide conversation.DecideFunc) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	th, err := s.held(t)
 	if err != nil {
 		return err
 	}
-	first := s.messages[th.items[0].message].Position()
-	for _, m := range messages {
+	s.caughtUp = true
+	s.verify(th, page, decide)
+	first, _ := s.first(th)
+	for _, m := range page.Messages {
 		if s.messages[keyOf(m.Ref, m.ID)] != nil {
 			continue
 		}
-		if m.Ref == th.ref && first.Before(m.Position()) {
+		if m.Ref == th.ref && m.Author.Kind == conversation.Person && first.Before(m.Position()) {
 			s.store(th, m, decide)
 			continue
 		}
@@ -269,7 +313,7 @@ func (s *Store) HistoryDone(_ context.Context, t conversation.Turn) error {
 	defer s.mu.Unlock()
 	th, err := s.held(t)
 	if err == nil {
-		th.historyKnown = true
+		th.historyKnown, th.verified = true, s.Clock()
 	}
 	return err
 }

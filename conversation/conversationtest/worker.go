@@ -3,6 +3,7 @@ package conversationtest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"parley/conversation"
@@ -17,9 +18,13 @@ func (s *Store) Begin(ref conversation.ThreadRef) (t conversation.Turn, ok bool)
 	if th == nil {
 		return t, false
 	}
+	return s.begin(th)
+}
+
+func (s *Store) begin(th *thread) (t conversation.Turn, ok bool) {
 	if th.turn == nil {
 		s.turns++
-		th.turn = &conversation.Turn{ID: s.turns, ConversationID: th.id, Ref: ref, Place: th.place, QueuedAt: s.Clock()}
+		th.turn = &conversation.Turn{ID: s.turns, ConversationID: th.id, Ref: th.ref, Place: th.place, QueuedAt: s.Clock()}
 		open := s.openItems(th)
 		for _, it := range open {
 			first := open[0]
@@ -29,20 +34,25 @@ func (s *Store) Begin(ref conversation.ThreadRef) (t conversation.Turn, ok bool)
 			it.turn = th.turn.ID
 		}
 	}
+	th.stale = false
 	th.turn.Items = nil
 	for _, it := range s.openItems(th) {
 		if it.turn == th.turn.ID {
 			th.turn.Items = append(th.turn.Items, conversation.Item{Message: *s.messages[it.message], Reason: it.decision.Reason, Refuse: it.decision.Refuse})
 		}
 	}
-	if len(th.turn.Items) == 0 {
+	if len(th.turn.Items) == 0 && len(s.parts[th.turn.ID]) == 0 {
 		th.turn = nil
+		if len(s.openItems(th)) > 0 {
+			return s.begin(th)
+		}
 		return t, false
 	}
+	th.turn.Withdrawn = len(th.turn.Items) == 0
 	th.lease++
 	th.turn.Lease = th.lease
 	th.turn.Attempt++
-	th.turn.HistoryKnown = th.historyKnown
+	th.turn.HistoryKnown = s.historyKnown(th)
 	th.turn.Parts = slices.Clone(s.parts[th.turn.ID])
 	return *th.turn, true
 }
@@ -60,7 +70,8 @@ func (s *Store) openItems(th *thread) []*item {
 	return open
 }
 
-// Finish closes the turn's items and stores the answer as messages.
+// Finish closes the turn's items and stores the answer as messages. It fails with ErrStale when the turn has read a
+// question that has changed since.
 func (s *Store) Finish(t conversation.Turn, o conversation.Outcome) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,9 +79,17 @@ func (s *Store) Finish(t conversation.Turn, o conversation.Outcome) error {
 	if err != nil {
 		return err
 	}
+	if th.stale {
+		return conversation.ErrStale
+	}
 	for _, it := range th.items {
 		if it.turn == t.ID && it.outcome == "" {
-			it.outcome = o.Kind
+			it.outcome, it.closed = o.Kind, s.Clock()
+		}
+	}
+	if t.Withdrawn {
+		for _, p := range s.parts[t.ID] {
+			s.eraseOwn(t, p.MessageID)
 		}
 	}
 	for _, p := range o.Parts {
@@ -78,6 +97,7 @@ func (s *Store) Finish(t conversation.Turn, o conversation.Outcome) error {
 		s.messages[keyOf(t.Ref, p.MessageID)] = &conversation.Message{Ref: t.Ref, Place: t.Place, ID: p.MessageID, Seq: th.seq,
 			Author: conversation.Author{Name: "Parley", Kind: conversation.Self}, Text: p.Text, SentAt: p.SentAt}
 	}
+	s.finished[t.ID] = *th.turn
 	th.turn = nil
 	return nil
 }
@@ -96,10 +116,13 @@ func (s *Store) Work(ctx context.Context, turner Turner, ref conversation.Thread
 			return outcomes, nil
 		}
 		o, err := turner.RunTurn(ctx, t)
-		if err != nil {
-			return outcomes, err
+		if err == nil {
+			err = s.Finish(t, o)
 		}
-		if err := s.Finish(t, o); err != nil {
+		if errors.Is(err, conversation.ErrStale) {
+			continue
+		}
+		if err != nil {
 			return outcomes, err
 		}
 		outcomes = append(outcomes, o)
@@ -119,13 +142,13 @@ func (s *Store) Outcomes() map[string]conversation.OutcomeKind {
 	return out
 }
 
-// Owed gives the conversations with an open item.
+// Owed gives the conversations in which something is left to do.
 func (s *Store) Owed() []conversation.ThreadRef {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var owed []conversation.ThreadRef
 	for ref, th := range s.threads {
-		if len(s.openItems(th)) > 0 {
+		if len(s.openItems(th)) > 0 || th.turn != nil {
 			owed = append(owed, ref)
 		}
 	}

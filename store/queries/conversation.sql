@@ -9,11 +9,11 @@ RETURNING *;
 
 -- name: CreateConversation :one
 -- Begins a conversation. Its history is known when it begins with its root and nothing was said after that unstored.
-INSERT INTO conversations (platform, workspace, channel, thread, last_seq, history_known, newest_at, newest_id, created_at)
+INSERT INTO conversations (platform, workspace, channel, thread, last_seq, history_known, newest_at, newest_id, created_at, verified_at)
 VALUES (@platform, @workspace, @channel, @thread, 1,
     @root::boolean AND NOT EXISTS (SELECT 1 FROM strays s
         WHERE s.platform = @platform AND s.workspace = @workspace AND s.channel = @channel AND s.thread = @thread),
-    @sent_at, @message_id, @created_at)
+    @sent_at, @message_id, @created_at, @created_at)
 ON CONFLICT (platform, workspace, channel, thread) DO UPDATE SET last_seq = conversations.last_seq + 1
 RETURNING *;
 
@@ -36,7 +36,7 @@ SET ours = @ours, history_known = @history_known, first_at = @first_at, first_id
 WHERE id = @id;
 
 -- name: SetHistoryKnown :execrows
-UPDATE conversations SET history_known = true WHERE id = @id AND lease = @lease;
+UPDATE conversations SET history_known = true, verified_at = @verified_at WHERE id = @id AND lease = @lease;
 
 -- name: SetLastSeq :exec
 UPDATE conversations SET last_seq = @last_seq WHERE id = @id;

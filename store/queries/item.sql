@@ -7,6 +7,8 @@ SELECT
      LIMIT 500) AS counted) AS recent,
     EXISTS (SELECT 1 FROM items t
      WHERE t.conversation_id = @conversation_id AND t.author_id = @author_id AND t.told AND t.accepted_at > @hour_ago::timestamptz) AS told,
+    EXISTS (SELECT 1 FROM items t
+     WHERE t.conversation_id = @conversation_id AND t.told AND t.refuse = 'missed' AND t.accepted_at > @hour_ago::timestamptz) AS told_missed,
     (EXISTS (SELECT 1 FROM messages m
      WHERE m.platform = @platform AND m.workspace = @workspace AND m.channel = @channel AND m.message_id = @reply_to
        AND m.author_kind = 'self')
@@ -22,8 +24,13 @@ VALUES (@platform, @workspace, @channel, @message_id, @conversation_id, @seq, @s
     @accepted_at, @outcome, @outcome_reason, @closed_at)
 ON CONFLICT DO NOTHING;
 
--- name: HasOpenItem :one
-SELECT EXISTS (SELECT 1 FROM items WHERE conversation_id = @conversation_id AND outcome IS NULL);
+-- name: OwesTurn :one
+-- Whether something is left to do in a conversation: an answer, or taking away what an unfinished one has left.
+SELECT (EXISTS (SELECT 1 FROM items i WHERE i.conversation_id = @conversation_id AND i.outcome IS NULL)
+    OR EXISTS (SELECT 1 FROM turns t WHERE t.conversation_id = @conversation_id AND t.finished_at IS NULL))::boolean;
+
+-- name: GetItem :one
+SELECT * FROM items WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id;
 
 -- name: WithdrawItem :execrows
 UPDATE items SET outcome = 'withdrawn', closed_at = @closed_at::timestamptz
@@ -44,6 +51,13 @@ JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.c
 WHERE i.turn_id = @turn_id::bigint AND i.outcome IS NULL
 ORDER BY i.sent_at, i.message_id;
 
+-- name: TurnPlace :one
+-- Where a turn was asked, whatever became of its items.
+SELECT m.place FROM items i
+JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id
+WHERE i.turn_id = @turn_id::bigint
+LIMIT 1;
+
 -- name: AssignItems :exec
 UPDATE items i SET turn_id = @turn_id::bigint, revision = m.revision
 FROM messages m
@@ -54,6 +68,14 @@ WHERE i.platform = @platform AND i.workspace = @workspace AND i.channel = @chann
 -- name: CloseItems :execrows
 UPDATE items SET outcome = @outcome::text, outcome_reason = @outcome_reason, closed_at = @closed_at::timestamptz
 WHERE turn_id = @turn_id::bigint AND outcome IS NULL;
+
+-- name: ReopenItems :execrows
+-- Opens what a turn has closed by an answer. The lines count as new ones in what a person may ask within a minute.
+UPDATE items SET outcome = NULL, outcome_reason = '', closed_at = NULL, accepted_at = @accepted_at
+WHERE turn_id = @turn_id::bigint AND outcome IN ('answered', 'failed');
+
+-- name: LastAsked :one
+SELECT sent_at, message_id FROM items WHERE turn_id = @turn_id::bigint ORDER BY sent_at DESC, message_id DESC LIMIT 1;
 
 -- name: CountOpenItems :one
 SELECT count(*) FROM items WHERE outcome IS NULL;

@@ -84,3 +84,25 @@ WHERE c.platform = @platform AND c.workspace = @workspace AND c.channel = @chann
     WHERE s.platform = @platform AND s.workspace = @workspace AND s.channel = @channel AND s.message_id = @message_id
       AND s.message_id <> '')
 LIMIT 1;
+
+-- name: SaidAfter :one
+-- Whether anything was said in the conversation after a position, but for a turn's own messages.
+SELECT EXISTS (SELECT 1 FROM messages m
+    WHERE m.platform = @platform AND m.workspace = @workspace AND m.channel = @channel AND m.thread = @thread AND m.deleted_at IS NULL
+      AND (m.sent_at, m.message_id) > (@after_at::timestamptz, @after_id::text)
+      AND (m.author_kind <> 'self' OR EXISTS (SELECT 1 FROM sends s
+          WHERE s.platform = m.platform AND s.workspace = m.workspace AND s.channel = m.channel AND s.message_id = m.message_id
+            AND s.message_id <> '' AND s.turn_id <> @turn_id)));
+
+-- name: MessagesByID :many
+SELECT * FROM messages
+WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = ANY (@message_ids::text[])
+  AND deleted_at IS NULL;
+
+-- name: MissingBetween :many
+-- What is stored of a conversation between two positions, but for the given messages and for what was stored just now.
+SELECT message_id FROM messages
+WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND thread = @thread AND deleted_at IS NULL
+  AND (sent_at, message_id) > (@from_at::timestamptz, @from_id::text) AND (sent_at, message_id) < (@to_at::timestamptz, @to_id::text)
+  AND stored_at < @stored_before AND message_id <> ALL (@message_ids::text[])
+ORDER BY sent_at, message_id;

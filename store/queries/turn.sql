@@ -7,11 +7,34 @@ VALUES (@platform, @workspace, @conversation_id, @channel, @author_id, @lease, @
 RETURNING id;
 
 -- name: ResumeTurn :one
-UPDATE turns SET lease = @lease, attempt = attempt + 1 WHERE id = @id RETURNING attempt;
+-- The attempt reads the questions as they are now.
+UPDATE turns SET lease = @lease, attempt = attempt + 1, stale = false WHERE id = @id RETURNING attempt;
+
+-- name: MarkStale :one
+-- Notes that a question of an unfinished turn has changed.
+UPDATE turns t SET stale = true FROM items i
+WHERE i.platform = @platform AND i.workspace = @workspace AND i.channel = @channel AND i.message_id = @message_id
+  AND t.id = i.turn_id AND t.finished_at IS NULL
+RETURNING t.id, t.lease;
+
+-- name: StaleTurns :many
+SELECT id, lease FROM turns WHERE stale AND finished_at IS NULL;
+
+-- name: IsStale :one
+SELECT (stale AND finished_at IS NULL)::boolean FROM turns WHERE id = @id;
+
+-- name: ReopenTurn :execrows
+UPDATE turns SET finished_at = NULL, outcome = '', reason = '', detail = '', stale = false, queued_at = @queued_at
+WHERE id = @id AND finished_at IS NOT NULL;
 
 -- name: FinishTurn :execrows
+-- Tokens and cost add up over the answers to an edited question.
 UPDATE turns SET finished_at = @finished_at::timestamptz, outcome = @outcome, reason = @reason, detail = @detail, model = @model,
-    prompt_hash = @prompt_hash, input_tokens = @input_tokens, cached_tokens = @cached_tokens, output_tokens = @output_tokens,
-    estimated = @estimated, cost_usd = (@cost_usd::float8)::numeric, omitted = @omitted, queued_us = @queued_us,
+    prompt_hash = @prompt_hash,
+    input_tokens = least(input_tokens::bigint + @input_tokens::bigint, 2147483647)::integer,
+    cached_tokens = least(cached_tokens::bigint + @cached_tokens::bigint, 2147483647)::integer,
+    output_tokens = least(output_tokens::bigint + @output_tokens::bigint, 2147483647)::integer,
+    estimated = estimated OR @estimated::boolean, cost_usd = least(cost_usd + (@cost_usd::float8)::numeric, 999999),
+    omitted = @omitted, queued_us = @queued_us,
     packed_us = @packed_us, first_token_us = @first_token_us, first_visible_us = @first_visible_us, total_us = @total_us
-WHERE id = @id AND lease = @lease AND finished_at IS NULL;
+WHERE id = @id AND lease = @lease AND finished_at IS NULL AND NOT stale;

@@ -57,13 +57,13 @@ func (q *Queries) CountQueued(ctx context.Context, db DBTX, arg CountQueuedParam
 }
 
 const createConversation = `-- name: CreateConversation :one
-INSERT INTO conversations (platform, workspace, channel, thread, last_seq, history_known, newest_at, newest_id, created_at)
+INSERT INTO conversations (platform, workspace, channel, thread, last_seq, history_known, newest_at, newest_id, created_at, verified_at)
 VALUES ($1, $2, $3, $4, 1,
     $5::boolean AND NOT EXISTS (SELECT 1 FROM strays s
         WHERE s.platform = $1 AND s.workspace = $2 AND s.channel = $3 AND s.thread = $4),
-    $6, $7, $8)
+    $6, $7, $8, $8)
 ON CONFLICT (platform, workspace, channel, thread) DO UPDATE SET last_seq = conversations.last_seq + 1
-RETURNING platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at
+RETURNING platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at, verified_at
 `
 
 type CreateConversationParams struct {
@@ -107,12 +107,13 @@ func (q *Queries) CreateConversation(ctx context.Context, db DBTX, arg CreateCon
 		&i.NewestAt,
 		&i.NewestID,
 		&i.CreatedAt,
+		&i.VerifiedAt,
 	)
 	return i, err
 }
 
 const lockConversation = `-- name: LockConversation :one
-SELECT platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at FROM conversations
+SELECT platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at, verified_at FROM conversations
 WHERE platform = $1 AND workspace = $2 AND channel = $3 AND thread = $4
 FOR UPDATE
 `
@@ -149,12 +150,13 @@ func (q *Queries) LockConversation(ctx context.Context, db DBTX, arg LockConvers
 		&i.NewestAt,
 		&i.NewestID,
 		&i.CreatedAt,
+		&i.VerifiedAt,
 	)
 	return i, err
 }
 
 const lockConversationByID = `-- name: LockConversationByID :one
-SELECT platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at FROM conversations WHERE id = $1 FOR UPDATE
+SELECT platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at, verified_at FROM conversations WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockConversationByID(ctx context.Context, db DBTX, id int64) (Conversation, error) {
@@ -177,12 +179,13 @@ func (q *Queries) LockConversationByID(ctx context.Context, db DBTX, id int64) (
 		&i.NewestAt,
 		&i.NewestID,
 		&i.CreatedAt,
+		&i.VerifiedAt,
 	)
 	return i, err
 }
 
 const lockLease = `-- name: LockLease :one
-SELECT platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at FROM conversations WHERE id = $1 AND lease = $2 FOR UPDATE
+SELECT platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at, verified_at FROM conversations WHERE id = $1 AND lease = $2 FOR UPDATE
 `
 
 type LockLeaseParams struct {
@@ -211,21 +214,23 @@ func (q *Queries) LockLease(ctx context.Context, db DBTX, arg LockLeaseParams) (
 		&i.NewestAt,
 		&i.NewestID,
 		&i.CreatedAt,
+		&i.VerifiedAt,
 	)
 	return i, err
 }
 
 const setHistoryKnown = `-- name: SetHistoryKnown :execrows
-UPDATE conversations SET history_known = true WHERE id = $1 AND lease = $2
+UPDATE conversations SET history_known = true, verified_at = $1 WHERE id = $2 AND lease = $3
 `
 
 type SetHistoryKnownParams struct {
-	ID    int64
-	Lease int64
+	VerifiedAt time.Time
+	ID         int64
+	Lease      int64
 }
 
 func (q *Queries) SetHistoryKnown(ctx context.Context, db DBTX, arg SetHistoryKnownParams) (int64, error) {
-	result, err := db.Exec(ctx, setHistoryKnown, arg.ID, arg.Lease)
+	result, err := db.Exec(ctx, setHistoryKnown, arg.VerifiedAt, arg.ID, arg.Lease)
 	if err != nil {
 		return 0, err
 	}
@@ -252,7 +257,7 @@ SET last_seq = last_seq + 1,
     newest_at = CASE WHEN (newest_at, newest_id) < ($1::timestamptz, $2::text) THEN $1 ELSE newest_at END,
     newest_id = CASE WHEN (newest_at, newest_id) < ($1::timestamptz, $2::text) THEN $2 ELSE newest_id END
 WHERE platform = $3 AND workspace = $4 AND channel = $5 AND thread = $6
-RETURNING platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at
+RETURNING platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at, verified_at
 `
 
 type TakeSeqParams struct {
@@ -292,6 +297,7 @@ func (q *Queries) TakeSeq(ctx context.Context, db DBTX, arg TakeSeqParams) (Conv
 		&i.NewestAt,
 		&i.NewestID,
 		&i.CreatedAt,
+		&i.VerifiedAt,
 	)
 	return i, err
 }

@@ -73,6 +73,47 @@ func (q *Queries) CountOpenItems(ctx context.Context, db DBTX) (int64, error) {
 	return count, err
 }
 
+const getItem = `-- name: GetItem :one
+SELECT platform, workspace, channel, message_id, conversation_id, seq, sent_at, author_id, reason, refuse, told, accepted_at, turn_id, revision, outcome, outcome_reason, closed_at FROM items WHERE platform = $1 AND workspace = $2 AND channel = $3 AND message_id = $4
+`
+
+type GetItemParams struct {
+	Platform  string
+	Workspace string
+	Channel   string
+	MessageID string
+}
+
+func (q *Queries) GetItem(ctx context.Context, db DBTX, arg GetItemParams) (Item, error) {
+	row := db.QueryRow(ctx, getItem,
+		arg.Platform,
+		arg.Workspace,
+		arg.Channel,
+		arg.MessageID,
+	)
+	var i Item
+	err := row.Scan(
+		&i.Platform,
+		&i.Workspace,
+		&i.Channel,
+		&i.MessageID,
+		&i.ConversationID,
+		&i.Seq,
+		&i.SentAt,
+		&i.AuthorID,
+		&i.Reason,
+		&i.Refuse,
+		&i.Told,
+		&i.AcceptedAt,
+		&i.TurnID,
+		&i.Revision,
+		&i.Outcome,
+		&i.OutcomeReason,
+		&i.ClosedAt,
+	)
+	return i, err
+}
+
 const getView = `-- name: GetView :one
 SELECT
     (SELECT count(*) FROM (SELECT 1 FROM items i
@@ -81,6 +122,8 @@ SELECT
      LIMIT 500) AS counted) AS recent,
     EXISTS (SELECT 1 FROM items t
      WHERE t.conversation_id = $5 AND t.author_id = $3 AND t.told AND t.accepted_at > $6::timestamptz) AS told,
+    EXISTS (SELECT 1 FROM items t
+     WHERE t.conversation_id = $5 AND t.told AND t.refuse = 'missed' AND t.accepted_at > $6::timestamptz) AS told_missed,
     (EXISTS (SELECT 1 FROM messages m
      WHERE m.platform = $1 AND m.workspace = $2 AND m.channel = $7 AND m.message_id = $8
        AND m.author_kind = 'self')
@@ -103,6 +146,7 @@ type GetViewParams struct {
 type GetViewRow struct {
 	Recent      int64
 	Told        bool
+	ToldMissed  bool
 	ReplyToSelf bool
 }
 
@@ -119,19 +163,29 @@ func (q *Queries) GetView(ctx context.Context, db DBTX, arg GetViewParams) (GetV
 		arg.ReplyTo,
 	)
 	var i GetViewRow
-	err := row.Scan(&i.Recent, &i.Told, &i.ReplyToSelf)
+	err := row.Scan(
+		&i.Recent,
+		&i.Told,
+		&i.ToldMissed,
+		&i.ReplyToSelf,
+	)
 	return i, err
 }
 
-const hasOpenItem = `-- name: HasOpenItem :one
-SELECT EXISTS (SELECT 1 FROM items WHERE conversation_id = $1 AND outcome IS NULL)
+const lastAsked = `-- name: LastAsked :one
+SELECT sent_at, message_id FROM items WHERE turn_id = $1::bigint ORDER BY sent_at DESC, message_id DESC LIMIT 1
 `
 
-func (q *Queries) HasOpenItem(ctx context.Context, db DBTX, conversationID int64) (bool, error) {
-	row := db.QueryRow(ctx, hasOpenItem, conversationID)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+type LastAskedRow struct {
+	SentAt    time.Time
+	MessageID string
+}
+
+func (q *Queries) LastAsked(ctx context.Context, db DBTX, turnID int64) (LastAskedRow, error) {
+	row := db.QueryRow(ctx, lastAsked, turnID)
+	var i LastAskedRow
+	err := row.Scan(&i.SentAt, &i.MessageID)
+	return i, err
 }
 
 const openItem = `-- name: OpenItem :execrows
@@ -266,6 +320,38 @@ func (q *Queries) OpenItems(ctx context.Context, db DBTX, arg OpenItemsParams) (
 	return items, nil
 }
 
+const owesTurn = `-- name: OwesTurn :one
+SELECT (EXISTS (SELECT 1 FROM items i WHERE i.conversation_id = $1 AND i.outcome IS NULL)
+    OR EXISTS (SELECT 1 FROM turns t WHERE t.conversation_id = $1 AND t.finished_at IS NULL))::boolean
+`
+
+// Whether something is left to do in a conversation: an answer, or taking away what an unfinished one has left.
+func (q *Queries) OwesTurn(ctx context.Context, db DBTX, conversationID int64) (bool, error) {
+	row := db.QueryRow(ctx, owesTurn, conversationID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const reopenItems = `-- name: ReopenItems :execrows
+UPDATE items SET outcome = NULL, outcome_reason = '', closed_at = NULL, accepted_at = $1
+WHERE turn_id = $2::bigint AND outcome IN ('answered', 'failed')
+`
+
+type ReopenItemsParams struct {
+	AcceptedAt time.Time
+	TurnID     int64
+}
+
+// Opens what a turn has closed by an answer. The lines count as new ones in what a person may ask within a minute.
+func (q *Queries) ReopenItems(ctx context.Context, db DBTX, arg ReopenItemsParams) (int64, error) {
+	result, err := db.Exec(ctx, reopenItems, arg.AcceptedAt, arg.TurnID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const turnItems = `-- name: TurnItems :many
 SELECT i.platform, i.workspace, i.channel, i.message_id, i.conversation_id, i.seq, i.sent_at, i.author_id, i.reason, i.refuse, i.told, i.accepted_at, i.turn_id, i.revision, i.outcome, i.outcome_reason, i.closed_at, m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at FROM items i
 JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id
@@ -339,6 +425,21 @@ func (q *Queries) TurnItems(ctx context.Context, db DBTX, turnID int64) ([]TurnI
 		return nil, err
 	}
 	return items, nil
+}
+
+const turnPlace = `-- name: TurnPlace :one
+SELECT m.place FROM items i
+JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id
+WHERE i.turn_id = $1::bigint
+LIMIT 1
+`
+
+// Where a turn was asked, whatever became of its items.
+func (q *Queries) TurnPlace(ctx context.Context, db DBTX, turnID int64) (string, error) {
+	row := db.QueryRow(ctx, turnPlace, turnID)
+	var place string
+	err := row.Scan(&place)
+	return place, err
 }
 
 const withdrawItem = `-- name: WithdrawItem :execrows

@@ -276,6 +276,157 @@ func (q *Queries) InsertTombstone(ctx context.Context, db DBTX, arg InsertTombst
 	return result.RowsAffected(), nil
 }
 
+const messagesByID = `-- name: MessagesByID :many
+SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at FROM messages
+WHERE platform = $1 AND workspace = $2 AND channel = $3 AND message_id = ANY ($4::text[])
+  AND deleted_at IS NULL
+`
+
+type MessagesByIDParams struct {
+	Platform   string
+	Workspace  string
+	Channel    string
+	MessageIds []string
+}
+
+func (q *Queries) MessagesByID(ctx context.Context, db DBTX, arg MessagesByIDParams) ([]Message, error) {
+	rows, err := db.Query(ctx, messagesByID,
+		arg.Platform,
+		arg.Workspace,
+		arg.Channel,
+		arg.MessageIds,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Message
+	for rows.Next() {
+		var i Message
+		if err := rows.Scan(
+			&i.Platform,
+			&i.Workspace,
+			&i.Channel,
+			&i.MessageID,
+			&i.Thread,
+			&i.Seq,
+			&i.Place,
+			&i.Parent,
+			&i.Root,
+			&i.AuthorID,
+			&i.AuthorName,
+			&i.AuthorKind,
+			&i.Text,
+			&i.Mentions,
+			&i.Attachments,
+			&i.ReplyTo,
+			&i.ReplyToAuthor,
+			&i.ReplyToAuthorID,
+			&i.Judged,
+			&i.Revision,
+			&i.SentAt,
+			&i.EditedAt,
+			&i.DeletedAt,
+			&i.StoredAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const missingBetween = `-- name: MissingBetween :many
+SELECT message_id FROM messages
+WHERE platform = $1 AND workspace = $2 AND channel = $3 AND thread = $4 AND deleted_at IS NULL
+  AND (sent_at, message_id) > ($5::timestamptz, $6::text) AND (sent_at, message_id) < ($7::timestamptz, $8::text)
+  AND stored_at < $9 AND message_id <> ALL ($10::text[])
+ORDER BY sent_at, message_id
+`
+
+type MissingBetweenParams struct {
+	Platform     string
+	Workspace    string
+	Channel      string
+	Thread       string
+	FromAt       time.Time
+	FromID       string
+	ToAt         time.Time
+	ToID         string
+	StoredBefore time.Time
+	MessageIds   []string
+}
+
+// What is stored of a conversation between two positions, but for the given messages and for what was stored just now.
+func (q *Queries) MissingBetween(ctx context.Context, db DBTX, arg MissingBetweenParams) ([]string, error) {
+	rows, err := db.Query(ctx, missingBetween,
+		arg.Platform,
+		arg.Workspace,
+		arg.Channel,
+		arg.Thread,
+		arg.FromAt,
+		arg.FromID,
+		arg.ToAt,
+		arg.ToID,
+		arg.StoredBefore,
+		arg.MessageIds,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var message_id string
+		if err := rows.Scan(&message_id); err != nil {
+			return nil, err
+		}
+		items = append(items, message_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const saidAfter = `-- name: SaidAfter :one
+SELECT EXISTS (SELECT 1 FROM messages m
+    WHERE m.platform = $1 AND m.workspace = $2 AND m.channel = $3 AND m.thread = $4 AND m.deleted_at IS NULL
+      AND (m.sent_at, m.message_id) > ($5::timestamptz, $6::text)
+      AND (m.author_kind <> 'self' OR EXISTS (SELECT 1 FROM sends s
+          WHERE s.platform = m.platform AND s.workspace = m.workspace AND s.channel = m.channel AND s.message_id = m.message_id
+            AND s.message_id <> '' AND s.turn_id <> $7)))
+`
+
+type SaidAfterParams struct {
+	Platform  string
+	Workspace string
+	Channel   string
+	Thread    string
+	AfterAt   time.Time
+	AfterID   string
+	TurnID    int64
+}
+
+// Whether anything was said in the conversation after a position, but for a turn's own messages.
+func (q *Queries) SaidAfter(ctx context.Context, db DBTX, arg SaidAfterParams) (bool, error) {
+	row := db.QueryRow(ctx, saidAfter,
+		arg.Platform,
+		arg.Workspace,
+		arg.Channel,
+		arg.Thread,
+		arg.AfterAt,
+		arg.AfterID,
+		arg.TurnID,
+	)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const setJudged = `-- name: SetJudged :exec
 UPDATE messages SET judged = true
 WHERE platform = $1 AND workspace = $2 AND channel = $3 AND message_id = $4

@@ -27,6 +27,7 @@ type Conversation struct {
 	NewestAt     time.Time
 	NewestID     string
 	CreatedAt    time.Time
+	VerifiedAt   time.Time
 }
 
 type Delivery struct {
@@ -89,6 +90,13 @@ type Message struct {
 	StoredAt        time.Time
 }
 
+type Presence struct {
+	Platform  string
+	Workspace string
+	OnlineAt  time.Time
+	GapAt     *time.Time
+}
+
 type Send struct {
 	Platform   string
 	Workspace  string
@@ -138,6 +146,7 @@ type Turn struct {
 	FirstTokenUs   int64
 	FirstVisibleUs int64
 	TotalUs        int64
+	Stale          bool
 }
 
 type Watermark struct {

@@ -10,6 +10,30 @@ import (
 	"time"
 )
 
+const deleteSend = `-- name: DeleteSend :one
+DELETE FROM sends WHERE platform = $1 AND workspace = $2 AND turn_id = $3 AND number = $4
+RETURNING message_id
+`
+
+type DeleteSendParams struct {
+	Platform  string
+	Workspace string
+	TurnID    int64
+	Number    int32
+}
+
+func (q *Queries) DeleteSend(ctx context.Context, db DBTX, arg DeleteSendParams) (string, error) {
+	row := db.QueryRow(ctx, deleteSend,
+		arg.Platform,
+		arg.Workspace,
+		arg.TurnID,
+		arg.Number,
+	)
+	var message_id string
+	err := row.Scan(&message_id)
+	return message_id, err
+}
+
 const intendSend = `-- name: IntendSend :one
 INSERT INTO sends (platform, workspace, turn_id, number, channel, thread, send_id, intended_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -54,6 +78,52 @@ func (q *Queries) IntendSend(ctx context.Context, db DBTX, arg IntendSendParams)
 		&i.SentAt,
 	)
 	return i, err
+}
+
+const sentMessages = `-- name: SentMessages :many
+SELECT s.number, m.message_id, m.sent_at, m.deleted_at FROM sends s
+JOIN messages m ON m.platform = s.platform AND m.workspace = s.workspace AND m.channel = s.channel AND m.message_id = s.message_id
+WHERE s.platform = $1 AND s.workspace = $2 AND s.turn_id = $3 AND s.message_id <> ''
+ORDER BY s.number
+`
+
+type SentMessagesParams struct {
+	Platform  string
+	Workspace string
+	TurnID    int64
+}
+
+type SentMessagesRow struct {
+	Number    int32
+	MessageID string
+	SentAt    time.Time
+	DeletedAt *time.Time
+}
+
+// The messages of a turn's parts that are stored, by number.
+func (q *Queries) SentMessages(ctx context.Context, db DBTX, arg SentMessagesParams) ([]SentMessagesRow, error) {
+	rows, err := db.Query(ctx, sentMessages, arg.Platform, arg.Workspace, arg.TurnID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SentMessagesRow
+	for rows.Next() {
+		var i SentMessagesRow
+		if err := rows.Scan(
+			&i.Number,
+			&i.MessageID,
+			&i.SentAt,
+			&i.DeletedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const setSent = `-- name: SetSent :execrows

@@ -12,10 +12,14 @@ import (
 
 const finishTurn = `-- name: FinishTurn :execrows
 UPDATE turns SET finished_at = $1::timestamptz, outcome = $2, reason = $3, detail = $4, model = $5,
-    prompt_hash = $6, input_tokens = $7, cached_tokens = $8, output_tokens = $9,
-    estimated = $10, cost_usd = ($11::float8)::numeric, omitted = $12, queued_us = $13,
+    prompt_hash = $6,
+    input_tokens = least(input_tokens::bigint + $7::bigint, 2147483647)::integer,
+    cached_tokens = least(cached_tokens::bigint + $8::bigint, 2147483647)::integer,
+    output_tokens = least(output_tokens::bigint + $9::bigint, 2147483647)::integer,
+    estimated = estimated OR $10::boolean, cost_usd = least(cost_usd + ($11::float8)::numeric, 999999),
+    omitted = $12, queued_us = $13,
     packed_us = $14, first_token_us = $15, first_visible_us = $16, total_us = $17
-WHERE id = $18 AND lease = $19 AND finished_at IS NULL
+WHERE id = $18 AND lease = $19 AND finished_at IS NULL AND NOT stale
 `
 
 type FinishTurnParams struct {
@@ -25,9 +29,9 @@ type FinishTurnParams struct {
 	Detail         string
 	Model          string
 	PromptHash     string
-	InputTokens    int32
-	CachedTokens   int32
-	OutputTokens   int32
+	InputTokens    int64
+	CachedTokens   int64
+	OutputTokens   int64
 	Estimated      bool
 	CostUsd        float64
 	Omitted        int32
@@ -40,6 +44,7 @@ type FinishTurnParams struct {
 	Lease          int64
 }
 
+// Tokens and cost add up over the answers to an edited question.
 func (q *Queries) FinishTurn(ctx context.Context, db DBTX, arg FinishTurnParams) (int64, error) {
 	result, err := db.Exec(ctx, finishTurn,
 		arg.FinishedAt,
@@ -101,8 +106,69 @@ func (q *Queries) InsertTurn(ctx context.Context, db DBTX, arg InsertTurnParams)
 	return id, err
 }
 
+const isStale = `-- name: IsStale :one
+SELECT (stale AND finished_at IS NULL)::boolean FROM turns WHERE id = $1
+`
+
+func (q *Queries) IsStale(ctx context.Context, db DBTX, id int64) (bool, error) {
+	row := db.QueryRow(ctx, isStale, id)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const markStale = `-- name: MarkStale :one
+UPDATE turns t SET stale = true FROM items i
+WHERE i.platform = $1 AND i.workspace = $2 AND i.channel = $3 AND i.message_id = $4
+  AND t.id = i.turn_id AND t.finished_at IS NULL
+RETURNING t.id, t.lease
+`
+
+type MarkStaleParams struct {
+	Platform  string
+	Workspace string
+	Channel   string
+	MessageID string
+}
+
+type MarkStaleRow struct {
+	ID    int64
+	Lease int64
+}
+
+// Notes that a question of an unfinished turn has changed.
+func (q *Queries) MarkStale(ctx context.Context, db DBTX, arg MarkStaleParams) (MarkStaleRow, error) {
+	row := db.QueryRow(ctx, markStale,
+		arg.Platform,
+		arg.Workspace,
+		arg.Channel,
+		arg.MessageID,
+	)
+	var i MarkStaleRow
+	err := row.Scan(&i.ID, &i.Lease)
+	return i, err
+}
+
+const reopenTurn = `-- name: ReopenTurn :execrows
+UPDATE turns SET finished_at = NULL, outcome = '', reason = '', detail = '', stale = false, queued_at = $1
+WHERE id = $2 AND finished_at IS NOT NULL
+`
+
+type ReopenTurnParams struct {
+	QueuedAt time.Time
+	ID       int64
+}
+
+func (q *Queries) ReopenTurn(ctx context.Context, db DBTX, arg ReopenTurnParams) (int64, error) {
+	result, err := db.Exec(ctx, reopenTurn, arg.QueuedAt, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const resumeTurn = `-- name: ResumeTurn :one
-UPDATE turns SET lease = $1, attempt = attempt + 1 WHERE id = $2 RETURNING attempt
+UPDATE turns SET lease = $1, attempt = attempt + 1, stale = false WHERE id = $2 RETURNING attempt
 `
 
 type ResumeTurnParams struct {
@@ -110,6 +176,7 @@ type ResumeTurnParams struct {
 	ID    int64
 }
 
+// The attempt reads the questions as they are now.
 func (q *Queries) ResumeTurn(ctx context.Context, db DBTX, arg ResumeTurnParams) (int32, error) {
 	row := db.QueryRow(ctx, resumeTurn, arg.Lease, arg.ID)
 	var attempt int32
@@ -117,8 +184,37 @@ func (q *Queries) ResumeTurn(ctx context.Context, db DBTX, arg ResumeTurnParams)
 	return attempt, err
 }
 
+const staleTurns = `-- name: StaleTurns :many
+SELECT id, lease FROM turns WHERE stale AND finished_at IS NULL
+`
+
+type StaleTurnsRow struct {
+	ID    int64
+	Lease int64
+}
+
+func (q *Queries) StaleTurns(ctx context.Context, db DBTX) ([]StaleTurnsRow, error) {
+	rows, err := db.Query(ctx, staleTurns)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StaleTurnsRow
+	for rows.Next() {
+		var i StaleTurnsRow
+		if err := rows.Scan(&i.ID, &i.Lease); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const unfinishedTurn = `-- name: UnfinishedTurn :one
-SELECT platform, workspace, id, conversation_id, channel, author_id, lease, attempt, queued_at, begun_at, finished_at, outcome, reason, detail, model, prompt_hash, input_tokens, cached_tokens, output_tokens, estimated, cost_usd, omitted, queued_us, packed_us, first_token_us, first_visible_us, total_us FROM turns WHERE conversation_id = $1 AND finished_at IS NULL
+SELECT platform, workspace, id, conversation_id, channel, author_id, lease, attempt, queued_at, begun_at, finished_at, outcome, reason, detail, model, prompt_hash, input_tokens, cached_tokens, output_tokens, estimated, cost_usd, omitted, queued_us, packed_us, first_token_us, first_visible_us, total_us, stale FROM turns WHERE conversation_id = $1 AND finished_at IS NULL
 `
 
 func (q *Queries) UnfinishedTurn(ctx context.Context, db DBTX, conversationID int64) (Turn, error) {
@@ -152,6 +248,7 @@ func (q *Queries) UnfinishedTurn(ctx context.Context, db DBTX, conversationID in
 		&i.FirstTokenUs,
 		&i.FirstVisibleUs,
 		&i.TotalUs,
+		&i.Stale,
 	)
 	return i, err
 }

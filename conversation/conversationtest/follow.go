@@ -1,0 +1,118 @@
+package conversationtest
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"parley/conversation"
+)
+
+// first is where the first message of a conversation stands that made it ours.
+func (s *Store) first(th *thread) (first conversation.Position, ok bool) {
+	if th == nil {
+		return first, false
+	}
+	for _, it := range th.items {
+		if r := it.decision.Refuse; r != "" && r != conversation.CodeRate && r != conversation.CodeMissed {
+			continue
+		}
+		if at := s.messages[it.message].Position(); !ok || at.Before(first) {
+			first, ok = at, true
+		}
+	}
+	return first, ok
+}
+
+// markStale notes that a question of the unfinished turn has changed, and reports whether that is the turn.
+func (th *thread) markStale(turn int64) bool {
+	if th.turn == nil || turn == 0 || th.turn.ID != turn {
+		return false
+	}
+	th.stale = true
+	return true
+}
+
+// follow brings the turn of an edited question in line with its text.
+func (s *Store) follow(th *thread, m conversation.Message, decide conversation.DecideFunc) {
+	key := keyOf(m.Ref, m.ID)
+	at := slices.IndexFunc(th.items, func(it *item) bool { return it.message == key })
+	if at < 0 || th.markStale(th.items[at].turn) {
+		return
+	}
+	it := th.items[at]
+	if it.outcome != conversation.Answered && it.outcome != conversation.Failed || s.Clock().Sub(it.closed) >= time.Hour {
+		return
+	}
+	turn, known := s.finished[it.turn]
+	if !known || th.turn != nil || len(s.openItems(th)) > 0 || !s.isLastWord(th, it.turn) || decide(m, s.view(th, m)).Refuse != "" {
+		return
+	}
+	turn.QueuedAt = s.Clock()
+	th.turn = &turn
+	for _, other := range th.items {
+		if other.turn == it.turn && (other.outcome == conversation.Answered || other.outcome == conversation.Failed) {
+			other.outcome, other.accepted = "", s.Clock()
+		}
+	}
+}
+
+func (s *Store) isLastWord(th *thread, turn int64) bool {
+	var last conversation.Position
+	for _, it := range th.items {
+		if at := s.messages[it.message].Position(); it.turn == turn && last.Before(at) {
+			last = at
+		}
+	}
+	own := map[string]bool{}
+	for _, p := range s.parts[turn] {
+		m := s.messages[keyOf(th.ref, p.MessageID)]
+		if m == nil {
+			continue
+		}
+		own[m.ID] = true
+		if !m.DeletedAt.IsZero() && p.Number == 0 {
+			return false
+		}
+		if m.DeletedAt.IsZero() && last.Before(m.Position()) {
+			last = m.Position()
+		}
+	}
+	for key, m := range s.messages {
+		_, sent := s.sends[key]
+		if m.Ref == th.ref && m.DeletedAt.IsZero() && last.Before(m.Position()) && (m.Author.Kind != conversation.Self || sent && !own[m.ID]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Removed implements conversation.Store.
+func (s *Store) Removed(_ context.Context, t conversation.Turn, number int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.held(t); err != nil {
+		return err
+	}
+	s.parts[t.ID] = slices.DeleteFunc(s.parts[t.ID], func(p conversation.Part) bool {
+		if p.Number == number {
+			s.eraseOwn(t, p.MessageID)
+		}
+		return p.Number == number
+	})
+	return nil
+}
+
+func (s *Store) eraseOwn(t conversation.Turn, messageID string) {
+	if m := s.messages[keyOf(t.Ref, messageID)]; m != nil && m.DeletedAt.IsZero() {
+		s.erase(m, s.Clock())
+	}
+}
+
+// Holds implements conversation.Store.
+func (s *Store) Holds(t conversation.Turn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.held(t)
+	return err
+}
