@@ -9,8 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"parley/bots"
 	"parley/conversation"
@@ -35,6 +36,12 @@ type Options struct {
 	Logger *slog.Logger
 	// HTTPClient makes the REST calls; nil is a client with timeouts of its own.
 	HTTPClient *http.Client
+	// Catcher takes in what was missed before a session that is no resumed one; nil: nothing is caught up.
+	Catcher Catcher
+	// Leaser parts the gateway's shards among replicas; nil: this process is the only one and holds all of them.
+	Leaser bots.Leaser
+	// Share tells among how many replicas the limits are divided; nil: this process is the only one.
+	Share bots.Share
 	// Unlimited says that the server behind APIURL has no global limit, as a simulator may. Discord does.
 	Unlimited bool
 	// Clock gives the time of limits and deliveries; nil is time.Now.
@@ -50,13 +57,18 @@ type Adapter struct {
 	ingester Ingester
 	clock    func() time.Time
 	observe  func(kind string)
+	catcher  Catcher
+	leaser   bots.Leaser
 	token    string
 	rest     *restClient
 	names    *names
 	sent     *sentLog
 	roots    *syncBounded[string]
 	edits    *syncBounded[time.Time]
+	absence  *absence
 	greeting time.Duration
+	standby  time.Duration
+	identify *rate.Limiter
 	health   health
 }
 
@@ -69,6 +81,7 @@ var (
 	_ conversation.FilePoster     = (*Adapter)(nil)
 	_ conversation.Deleter        = (*Adapter)(nil)
 	_ conversation.Dater          = (*Adapter)(nil)
+	_ conversation.MissedReader   = (*Adapter)(nil)
 )
 
 // New makes an adapter; it calls nobody. Its error names the option that is wrong, never its value.
@@ -99,13 +112,14 @@ func New(o Options) (*Adapter, error) {
 	// Discord redirects nothing; a redirect would carry the call, and on one host the token, elsewhere.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	a := &Adapter{
-		log: o.Logger, ingester: o.Ingester, clock: o.Clock, observe: o.Observe, token: token,
+		log: o.Logger, ingester: o.Ingester, clock: o.Clock, observe: o.Observe, catcher: o.Catcher, leaser: o.Leaser, token: token,
 		rest: &restClient{
 			http: &client, base: strings.TrimSuffix(base.String(), "/") + "/" + apiVersion, token: token,
-			limits: newLimits(o.Clock, o.Unlimited), clock: o.Clock,
+			limits: newLimits(o.Clock, o.Unlimited, o.Share), clock: o.Clock,
 		},
-		names: newNames(), sent: newSentLog(), greeting: greetingTimeout,
-		roots: newSyncBounded[string](maxRoots), edits: newSyncBounded[time.Time](maxSent),
+		names: newNames(), sent: newSentLog(), absence: newAbsence(), greeting: greetingTimeout, standby: standbyEvery,
+		identify: rate.NewLimiter(rate.Every(identifyWindow), 1),
+		roots:    newSyncBounded[string](maxRoots), edits: newSyncBounded[time.Time](maxSent),
 	}
 	a.health.set(errors.New("discord is not connected yet"))
 	return a, nil
@@ -114,7 +128,8 @@ func New(o Options) (*Adapter, error) {
 // Name implements bots.Runner.
 func (a *Adapter) Name() string { return string(conversation.Discord) }
 
-// Ready implements bots.Runner: nil while the gateway session is alive, else why not.
+// Ready implements bots.Runner: nil while the gateway session of each shard that is held is alive, and on a standby that
+// holds none because other replicas hold them all; else what is wrong.
 func (a *Adapter) Ready() error { return a.health.get() }
 
 // Split implements conversation.Messenger.
@@ -136,22 +151,4 @@ func (a *Adapter) selfID(ctx context.Context) (string, error) {
 	}
 	a.names.setSelf(u)
 	return u.ID, nil
-}
-
-// health is whether the adapter is connected.
-type health struct {
-	mu  sync.Mutex
-	err error
-}
-
-func (h *health) set(err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.err = err
-}
-
-func (h *health) get() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.err
 }

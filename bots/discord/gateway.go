@@ -15,6 +15,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 
 	"parley/bots"
 )
@@ -43,39 +44,16 @@ type link struct {
 	tap *tap
 }
 
-// Run implements bots.Runner: it holds the gateway session until ctx ends, and then brings to the store what it has
-// read. It returns an error only where trying again is useless: a wrong token or a missing intent.
-func (a *Adapter) Run(ctx context.Context) error {
-	if a.ingester == nil {
-		return errors.New("run discord adapter: Ingester is missing")
-	}
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	in := &intake{a: a, lanes: newLanes(maxWaiting), reading: ctx, work: work}
-	err := a.hold(ctx, in)
-	if err != nil {
-		a.health.set(err)
-	} else {
-		a.health.set(errors.New("discord is stopped"))
-	}
-	finish, cancel := context.WithTimeout(work, finishTimeout)
-	defer cancel()
-	if !in.lanes.finish(finish) {
-		a.log.Warn("discord events are lost: they were read but could not be stored", "events", in.lanes.waiting())
-	}
-	stop()
-	in.lanes.running.Wait()
-	return err
-}
-
-// hold connects again and again. It returns nil when ctx ends.
-func (a *Adapter) hold(ctx context.Context, in *intake) error {
-	var l *link
+// keep connects a shard again and again. It returns nil when ctx ends; l keeps the session that can be resumed.
+func (a *Adapter) keep(ctx context.Context, in *intake, s shard, l **link) error {
 	for try := 0; ; {
 		began := time.Now()
-		cause := a.connect(ctx, in, &l)
+		cause := a.connect(ctx, in, s, l)
 		if ctx.Err() != nil {
 			return nil
+		}
+		if wantsShards(cause) {
+			return errReshard
 		}
 		if f := fatal(cause); f != nil {
 			a.log.Error("discord cannot be used", "error", f)
@@ -87,8 +65,8 @@ func (a *Adapter) hold(ctx context.Context, in *intake) error {
 		wait := reconnectWait(cause, try)
 		try++
 		a.observe("reconnect")
-		a.health.set(fmt.Errorf("discord is reconnecting: %w", cause))
-		a.log.Warn("discord gateway lost, connecting again", "error", cause, "resume", l != nil, "wait", wait)
+		a.health.shard(s.number, fmt.Errorf("discord is reconnecting: %w", cause))
+		a.log.Warn("discord gateway lost, connecting again", "shard", s.number, "error", cause, "resume", *l != nil, "wait", wait)
 		if pause(ctx, wait, nil) != nil {
 			return nil
 		}
@@ -97,18 +75,21 @@ func (a *Adapter) hold(ctx context.Context, in *intake) error {
 
 // connect opens one connection and waits for its end. l is the session to resume, nil for a new one; connect leaves
 // there the session that can be resumed next.
-func (a *Adapter) connect(ctx context.Context, in *intake, l **link) error {
-	address, err := a.gateway(ctx, *l == nil)
+func (a *Adapter) connect(ctx context.Context, in *intake, s shard, l **link) error {
+	g, err := a.askGateway(ctx)
 	if err != nil {
 		return err
 	}
 	if *l == nil {
-		if *l, err = a.newLink(ctx, in); err != nil {
+		if err := a.mayIdentify(ctx, s, g); err != nil {
+			return err
+		}
+		if *l, err = a.newLink(in, s); err != nil {
 			return err
 		}
 	}
 	cur := *l
-	cur.session.Client = fixedGateway(address)
+	cur.session.Client = fixedGateway(g.URL)
 	select {
 	case <-cur.gone: // of an earlier connection
 	default:
@@ -120,36 +101,57 @@ func (a *Adapter) connect(ctx context.Context, in *intake, l **link) error {
 	return err
 }
 
-// gateway asks for the address to connect to, and spares the day's identifies when few are left.
-func (a *Adapter) gateway(ctx context.Context, identify bool) (string, error) {
+// gatewayInfo is how to connect (discord.com/developers/docs/events/gateway#get-gateway-bot).
+type gatewayInfo struct {
+	URL    string `json:"url"`
+	Shards int    `json:"shards"`
+	Limit  *struct {
+		Remaining   int   `json:"remaining"`
+		ResetAfter  int64 `json:"reset_after"`
+		Concurrency int   `json:"max_concurrency"`
+	} `json:"session_start_limit"`
+}
+
+// askGateway asks for the address to connect to.
+func (a *Adapter) askGateway(ctx context.Context) (gatewayInfo, error) {
+	var g gatewayInfo
 	if _, err := a.selfID(ctx); err != nil {
-		return "", err
-	}
-	var g struct {
-		URL   string `json:"url"`
-		Limit *struct {
-			Remaining  int   `json:"remaining"`
-			ResetAfter int64 `json:"reset_after"`
-		} `json:"session_start_limit"`
+		return g, err
 	}
 	if err := a.rest.get(ctx, routeGateway, "gateway/bot", &g); err != nil {
-		return "", err
+		return g, err
 	}
 	if !strings.HasPrefix(g.URL, "ws://") && !strings.HasPrefix(g.URL, "wss://") {
-		return "", &callError{route: routeGateway, err: errors.New("answer names no gateway")}
+		return g, &callError{route: routeGateway, err: errors.New("answer names no gateway")}
 	}
 	if strings.HasPrefix(a.rest.base, "https://") && !strings.HasPrefix(g.URL, "wss://") {
-		return "", &callError{route: routeGateway, err: errors.New("gateway is not encrypted: the token is not sent there")}
+		return g, &callError{route: routeGateway, err: errors.New("gateway is not encrypted: the token is not sent there")}
 	}
-	if l := g.Limit; identify && l != nil && l.Remaining < lowIdentifies {
+	return g, nil
+}
+
+// mayIdentify waits until a new session may begin: when few are left today they are spread over the rest of it, and the
+// shards of one process come one after the other. Where several processes begin at once Discord refuses one with op 9,
+// which tries again.
+func (a *Adapter) mayIdentify(ctx context.Context, s shard, g gatewayInfo) error {
+	if l := g.Limit; l != nil && l.Remaining < lowIdentifies {
 		wait := time.Duration(l.ResetAfter) * time.Millisecond / time.Duration(max(l.Remaining, 0)+1)
-		a.health.set(fmt.Errorf("discord allows %d more new sessions today: the next one in %s", l.Remaining, wait.Round(time.Second)))
+		a.health.shard(s.number, fmt.Errorf("discord allows %d more new sessions today: the next one in %s", l.Remaining, wait.Round(time.Second)))
 		a.log.Warn("few gateway sessions are left today, waiting", "remaining", l.Remaining, "wait", wait)
 		if err := pause(ctx, wait, nil); err != nil {
-			return "", fmt.Errorf("wait for a gateway session: %w", err)
+			return fmt.Errorf("wait for a gateway session: %w", err)
 		}
 	}
-	return g.URL, nil
+	if s.count == 1 {
+		return nil
+	}
+	if l := g.Limit; l != nil && l.Concurrency > 1 {
+		a.identify.SetLimit(rate.Every(identifyWindow / time.Duration(l.Concurrency)))
+	}
+	if err := a.identify.Wait(ctx); err != nil {
+		return fmt.Errorf("wait for a gateway session: %w", err)
+	}
+	return nil
 }
 
 // fixedGateway answers the library's only REST call, the one for the gateway's address, so that everything else that
@@ -173,7 +175,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // newLink prepares a discordgo session that only reads the gateway, in order.
-func (a *Adapter) newLink(ctx context.Context, in *intake) (*link, error) {
+func (a *Adapter) newLink(in *intake, part shard) (*link, error) {
 	s, err := discordgo.New(a.token)
 	if err != nil {
 		return nil, fmt.Errorf("make discord session: %w", err)
@@ -183,16 +185,8 @@ func (a *Adapter) newLink(ctx context.Context, in *intake) (*link, error) {
 	s.StateEnabled, s.Compress, s.SyncEvents = false, false, true
 	s.ShouldReconnectOnError, s.ShouldReconnectVoiceOnSessionError, s.ShouldRetryOnRateLimit = false, false, false
 	s.MaxRestRetries = 0
+	s.ShardID, s.ShardCount = part.number, part.count
 	s.Identify.Token, s.Identify.Intents, s.Identify.Compress = a.token, intents, false
-	s.Dialer = &websocket.Dialer{
-		HandshakeTimeout: greetingTimeout,
-		NetDialContext: func(_ context.Context, network, addr string) (net.Conn, error) {
-			return l.dial(ctx, a, network, addr, false)
-		},
-		NetDialTLSContext: func(_ context.Context, network, addr string) (net.Conn, error) {
-			return l.dial(ctx, a, network, addr, true)
-		},
-	}
 	s.AddHandler(func(_ *discordgo.Session, _ *discordgo.Disconnect) {
 		select {
 		case l.gone <- struct{}{}:
@@ -201,7 +195,7 @@ func (a *Adapter) newLink(ctx context.Context, in *intake) (*link, error) {
 	})
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
 		if e.Type == "READY" || e.Type == "RESUMED" {
-			a.greeted(l, e.Type, e.RawData)
+			a.greeted(l, part, e.Type, e.RawData)
 			return
 		}
 		in.dispatch(e.Type, e.RawData)
@@ -209,16 +203,42 @@ func (a *Adapter) newLink(ctx context.Context, in *intake) (*link, error) {
 	return l, nil
 }
 
-func (a *Adapter) greeted(l *link, kind string, raw json.RawMessage) {
+// greeted notes READY or RESUMED. A session that is new has missed what came before it.
+func (a *Adapter) greeted(l *link, s shard, kind string, raw json.RawMessage) {
 	var ready struct {
-		User payloadUser `json:"user"`
+		User   payloadUser `json:"user"`
+		Guilds []struct {
+			ID string `json:"id"`
+		} `json:"guilds"`
 	}
 	if _, err := decode(raw, &ready); err == nil && isSnowflake(ready.User.ID) {
 		a.names.setSelf(ready.User)
 	}
+	if kind == "READY" && a.catcher != nil {
+		guilds := make([]string, 0, len(ready.Guilds))
+		for _, g := range ready.Guilds {
+			if isSnowflake(g.ID) {
+				guilds = append(guilds, g.ID)
+			}
+		}
+		a.absence.begin(a.clock(), guilds, s.number == 0)
+	}
 	l.current().settle()
-	a.health.set(nil)
-	a.log.Info("discord is connected", "session", strings.ToLower(kind))
+	a.health.shard(s.number, nil)
+	a.log.Info("discord is connected", "session", strings.ToLower(kind), "shard", s.number, "shards", s.count)
+}
+
+// dialer is for one connection: the library's own calls know no context.
+func (l *link) dialer(ctx context.Context, a *Adapter) *websocket.Dialer {
+	return &websocket.Dialer{
+		HandshakeTimeout: greetingTimeout,
+		NetDialContext: func(_ context.Context, network, addr string) (net.Conn, error) {
+			return l.dial(ctx, a, network, addr, false)
+		},
+		NetDialTLSContext: func(_ context.Context, network, addr string) (net.Conn, error) {
+			return l.dial(ctx, a, network, addr, true)
+		},
+	}
 }
 
 // dial makes the connection with the tap in it. It takes no proxy: the library would speak plain text through it.
@@ -256,6 +276,7 @@ func (l *link) run(ctx context.Context, a *Adapter) error {
 	l.mu.Lock()
 	l.tap = nil
 	l.mu.Unlock()
+	l.session.Dialer = l.dialer(ctx, a)
 	abort := context.AfterFunc(ctx, func() {
 		if t := l.current(); t != nil && !t.isGreeted() {
 			_ = t.Close()
@@ -274,6 +295,9 @@ func (l *link) run(ctx context.Context, a *Adapter) error {
 	for {
 		select {
 		case <-ctx.Done():
+			if errors.Is(context.Cause(ctx), bots.ErrLeaseLost) {
+				_ = t.hangUp(bots.ErrLeaseLost) // at once, and so that the session can be resumed
+			}
 			t.leave()
 			_ = l.session.CloseWithCode(websocket.CloseNormalClosure)
 			return context.Cause(ctx)
@@ -284,7 +308,8 @@ func (l *link) run(ctx context.Context, a *Adapter) error {
 		case <-watch.C:
 			if t.overdue() && t.ended() == nil && !t.busy() {
 				a.observe("silent")
-				_ = l.session.CloseWithCode(4000) // a code of our own, so that the session can be resumed
+				_ = t.hangUp(errSilent)
+				_ = l.session.CloseWithCode(4000)
 				return errSilent
 			}
 		}

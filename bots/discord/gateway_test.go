@@ -158,6 +158,55 @@ func TestAGatewayWithoutHelloIsTriedAgain(t *testing.T) {
 	r.inbox.message(t, r.say(t, r.ada, r.channel.ID, "hello").ID)
 }
 
+func TestAGatewayWithoutReadyIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordsim.Options{MessageContentEnabled: true})
+	r.adapter.SetGreetingTimeout(200 * time.Millisecond)
+	r.sim.NoReady(true)
+	r.start(t)
+	eventually(t, "third connection", func() bool { return r.logged("connect") >= 3 })
+	if r.adapter.Ready() == nil {
+		t.Error("ready without a session")
+	}
+	r.sim.NoReady(false)
+	r.connected(t)
+	r.inbox.message(t, r.say(t, r.ada, r.channel.ID, "hello").ID)
+}
+
+func TestACloseCodeThatNoRetryMendsEndsTheRun(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{4004, 4010, 4012, 4013, 4014} {
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, discordsim.Options{MessageContentEnabled: true})
+			done := make(chan error, 1)
+			go func() { done <- r.adapter.Run(t.Context()) }()
+			r.connected(t)
+			r.sim.DropGateway(code)
+			err := <-done
+			if p, ok := err.(interface{ Permanent() bool }); !ok || !p.Permanent() {
+				t.Errorf("run ended with %v", err)
+			}
+			if ready := r.adapter.Ready(); ready == nil || ready.Error() != err.Error() {
+				t.Errorf("ready tells %v", ready)
+			}
+		})
+	}
+}
+
+// discordgo answers op 1 on whatever connection it has, also on none; it must not get to see one while it closes.
+func TestARequestForAHeartbeatWhileClosingDoesNotEndTheProcess(t *testing.T) {
+	t.Parallel()
+	for range 3 {
+		r := running(t, discordsim.Options{})
+		r.stop()
+		for i := 0; r.sim.Connected() && i < 10_000; i++ {
+			r.sim.RequestHeartbeat()
+		}
+		eventually(t, "adapter stops", func() bool { return len(r.stopped) == 1 })
+	}
+}
+
 func TestAGuildThatIsNoneDoesNotEndTheProcess(t *testing.T) {
 	t.Parallel()
 	r := running(t, discordsim.Options{})

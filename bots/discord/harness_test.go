@@ -99,6 +99,7 @@ type rig struct {
 	channel  discordsim.Channel
 	stopped  chan error
 	stop     context.CancelFunc
+	log      *slog.Logger
 }
 
 type counter struct {
@@ -133,12 +134,12 @@ func newRig(t *testing.T, o discordsim.Options, change ...func(*discord.Options)
 			t.Error(err)
 		}
 	})
-	r := &rig{sim: sim, inbox: newInbox(), observed: &counter{n: map[string]int{}}}
+	r := &rig{sim: sim, inbox: newInbox(), observed: &counter{n: map[string]int{}}, log: slog.New(slog.DiscardHandler)}
 	r.ada, r.bob = sim.AddUser("Ada"), sim.AddUser("Bob")
 	r.guild = sim.AddGuild("Lab", r.ada.ID, r.bob.ID)
 	r.channel = must(sim.AddChannel(r.guild.ID, "general", discordsim.Text))(t)
 	options := discord.Options{
-		BotToken: sim.BotToken(), APIURL: sim.URL(), Ingester: r.inbox, Logger: slog.New(slog.DiscardHandler),
+		BotToken: sim.BotToken(), APIURL: sim.URL(), Ingester: r.inbox, Logger: r.log,
 		Observe: r.observed.add,
 	}
 	for _, f := range change {

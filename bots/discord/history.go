@@ -46,6 +46,12 @@ func (a *Adapter) History(ctx context.Context, r conversation.HistoryRequest) it
 	}
 }
 
+// HistoryWhole reports whether each page of History holds all that was said between its oldest and its newest message:
+// so it is where the channel is the conversation.
+func (a *Adapter) HistoryWhole(r conversation.HistoryRequest) bool {
+	return r.Place == conversation.PlaceThread || r.Ref.Workspace == directMessages
+}
+
 type historyReader struct {
 	a     *Adapter
 	r     conversation.HistoryRequest
@@ -89,7 +95,7 @@ func (h historyReader) thread(ctx context.Context) {
 		if len(page) < pageSize {
 			break
 		}
-		before = page[len(page)-1].ID
+		before = nextSnowflake(page[len(page)-1].ID) // once more, so that no page leaves a gap to the next
 	}
 	if starter { // a forum post holds it itself
 		return
@@ -202,7 +208,6 @@ func (h historyReader) messages(page []payloadMessage, ref conversation.ThreadRe
 			continue
 		}
 		m.Ref, m.Place, m.Parent = ref, h.r.Place, h.r.Trigger.Parent
-		m.Root = ref.Thread != "" && ref.Thread == m.ID
 		list = append(list, m)
 	}
 	return list

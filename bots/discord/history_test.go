@@ -26,7 +26,7 @@ func (r *rig) read(t *testing.T, m conversation.Message) []conversation.Message 
 		}
 		return 1
 	})
-	return all
+	return slices.CompactFunc(all, func(a, b conversation.Message) bool { return a.ID == b.ID }) // pages overlap by one
 }
 
 func texts(messages []conversation.Message) []string {
@@ -124,7 +124,7 @@ func TestAReplyChainIsReadFromItsRootWithTheChannelBeforeIt(t *testing.T) {
 	var got []string
 	for _, h := range r.read(t, m) {
 		got = append(got, h.Ref.Thread+"/"+h.Text)
-		if h.Root != (h.ID == root.ID) {
+		if h.Root {
 			t.Errorf("%q root=%t", h.Text, h.Root)
 		}
 	}

@@ -187,6 +187,17 @@ func (a *Adapter) learn(kind string, raw json.RawMessage) {
 		if _, err = decode(raw, &g); err == nil {
 			a.names.addGuild(g)
 		}
+		if selfID, _ := a.names.self(); err == nil && kind == "GUILD_CREATE" && a.catcher != nil {
+			a.absence.arrived(a.clock(), g.ID, reachOf(g, selfID))
+		}
+	case "GUILD_DELETE":
+		var g struct {
+			ID          string `json:"id"`
+			Unavailable bool   `json:"unavailable"`
+		}
+		if _, err = decode(raw, &g); err == nil && a.catcher != nil && isSnowflake(g.ID) {
+			a.absence.away(g.ID, g.Unavailable)
+		}
 	case "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE":
 		var r struct {
 			Role payloadRole `json:"role"`

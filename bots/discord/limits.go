@@ -9,25 +9,35 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"parley/bots"
 )
 
 // class is the urgency of a call within a limit.
 type class int
 
-// Interim edits leave interimReserve of each window to first posts and final edits.
+// Interim edits and reading in the background leave reserve of each window to the other calls.
 const (
 	classWrite class = iota
 	classRead
 	classInterim
+	// classShared is an interim edit in a channel in which other replicas may edit at the same time.
+	classShared
+	// classBackground also leaves most of the global limit to the others.
+	classBackground
 )
+
+func (c class) interim() bool { return c == classInterim || c == classShared }
 
 const (
 	// The bot may make 50 requests a second over all routes (discord.com/developers/docs/topics/rate-limits#global-rate-limit).
 	// A rate of 35 with a burst of 15 stays within that in every second, however it is counted.
 	globalRate  = 35
 	globalBurst = 15
-	// interimReserve is how many calls of a window are kept back from interim edits.
-	interimReserve = 2
+	// reserve is how many calls of a window are kept back from interim edits and from reading in the background.
+	reserve = 2
+	// backgroundEvery is how often reading in the background looks whether the global limit has calls to spare.
+	backgroundEvery = 50 * time.Millisecond
 	// maxBuckets bounds the memory for limits; channels that were quiet for long are forgotten.
 	maxBuckets = 10_000
 	// interimGap is the least between two interim edits in one channel, whatever Discord allows: more cannot be read.
@@ -49,8 +59,11 @@ type limitKey struct {
 type limits struct {
 	clock  func() time.Time
 	global *rate.Limiter
+	free   bool
+	share  bots.Share // nil: the only replica
 
 	mu      sync.Mutex
+	among   int       // by how many replicas global is divided
 	blocked time.Time // nothing is sent before
 	windows map[limitKey]*window
 	// buckets holds what X-RateLimit-Bucket told of each route: routes with the same bucket share a limit.
@@ -72,12 +85,31 @@ type window struct {
 }
 
 // newLimits makes limits; free says that the platform counts nothing, as a simulator may, beyond what its answers tell.
-func newLimits(clock func() time.Time, free bool) *limits {
+func newLimits(clock func() time.Time, free bool, share bots.Share) *limits {
 	global := rate.NewLimiter(globalRate, globalBurst)
 	if free {
 		global.SetLimit(rate.Inf)
 	}
-	return &limits{clock: clock, global: global, windows: map[limitKey]*window{}, buckets: map[route]route{}}
+	return &limits{
+		clock: clock, global: global, free: free, share: share, among: 1, windows: map[limitKey]*window{}, buckets: map[route]route{},
+	}
+}
+
+// divide gives this replica its part of the global limit. What Discord counts for each route is told by its answers,
+// whoever called.
+func (l *limits) divide() (replicas int) {
+	if l.share == nil {
+		return 1
+	}
+	n := max(l.share.Replicas(), 1)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n != l.among && !l.free {
+		l.global.SetLimit(rate.Limit(globalRate) / rate.Limit(n))
+		l.global.SetBurst(max(globalBurst/n, 1))
+	}
+	l.among = n
+	return n
 }
 
 // wait takes one call out of key's limit, as soon as there is one for that class.
@@ -91,15 +123,26 @@ func (l *limits) wait(ctx context.Context, key limitKey, c class) error {
 			return fmt.Errorf("wait for limit of %s: %w", key.route, err)
 		}
 	}
-	if err := l.global.Wait(ctx); err != nil {
+	if err := l.waitGlobal(ctx, c); err != nil {
 		l.done(key, nil)
 		return fmt.Errorf("wait for global limit: %w", err)
 	}
 	return nil
 }
 
+func (l *limits) waitGlobal(ctx context.Context, c class) error {
+	n := l.divide()
+	for c == classBackground && !l.free && l.global.Tokens() < float64(globalBurst/n)/2 {
+		if err := pause(ctx, backgroundEvery, nil); err != nil {
+			return err
+		}
+	}
+	return l.global.Wait(ctx)
+}
+
 // ready waits like wait, but takes nothing.
 func (l *limits) ready(ctx context.Context, key limitKey, c class) error {
+	l.divide()
 	for {
 		delay, freed := l.take(key, c, false)
 		if delay == 0 && freed == nil {
@@ -133,11 +176,16 @@ func (l *limits) take(key limitKey, c class, count bool) (delay time.Duration, f
 		w.remaining = w.limit
 	}
 	keep := 0
-	if c == classInterim {
+	if (c.interim() || c == classBackground) && w.limit > reserve {
+		keep = reserve
+	}
+	if c.interim() {
 		gap := interimGap
-		if w.limit > interimReserve {
-			keep = interimReserve
+		if keep > 0 {
 			gap = max(gap, w.span/time.Duration(w.limit-keep)) // evenly, so that a growing answer does not stutter
+		}
+		if c == classShared {
+			gap *= time.Duration(l.among)
 		}
 		if wait := w.interim.Add(gap).Sub(now); wait > 0 {
 			return wait, nil
@@ -157,7 +205,7 @@ func (l *limits) take(key limitKey, c class, count bool) (delay time.Duration, f
 		w.inFlight++
 		w.last = now
 		w.remaining--
-		if c == classInterim {
+		if c.interim() {
 			w.interim = now
 		}
 	}

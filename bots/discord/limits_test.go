@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/bots/botstest"
 	"parley/bots/discord"
 	"parley/conversation"
 )
@@ -90,6 +91,28 @@ func TestRoutesThatShareABucketShareItsLimit(t *testing.T) {
 	calls.Wait()
 	if s.refused > 0 || s.answered != 14 {
 		t.Errorf("%d calls refused, %d answered", s.refused, s.answered)
+	}
+}
+
+func TestTheGlobalLimitIsDividedAmongReplicas(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	defer server.Close()
+	took := func(replicas int) time.Duration {
+		leases := botstest.NewLeases()
+		leases.SetReplicas(replicas)
+		a := must(discord.New(discord.Options{BotToken: "x", APIURL: server.URL, Share: leases, Logger: slog.New(slog.DiscardHandler)}))(t)
+		began := time.Now()
+		for i := range 4 {
+			if err := a.SetStatus(t.Context(), conversation.ThreadRef{Channel: strconv.Itoa(1000 + i)}, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return time.Since(began)
+	}
+	// One replica may call 15 times at once; one of 14 once, and then two and a half times a second.
+	if alone, among := took(1), took(14); among < time.Second || alone > among/2 {
+		t.Errorf("four calls took %s alone and %s among 14", alone, among)
 	}
 }
 

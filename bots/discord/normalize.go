@@ -83,8 +83,7 @@ func place(m *conversation.Message, p payloadMessage, where payloadChannel) {
 		m.Place, m.Parent = conversation.PlaceThread, where.ParentID
 	default:
 		m.Place = conversation.PlaceChannel
-		m.Ref.Thread = chainRoot(p)
-		m.Root = m.Ref.Thread == m.ID
+		m.Ref.Thread = chainRoot(p) // never Root: the channel before it belongs to what a turn sees
 	}
 }
 

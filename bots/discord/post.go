@@ -88,10 +88,19 @@ func (a *Adapter) post(ctx context.Context, out conversation.Outgoing, body outg
 
 // AwaitEdit implements conversation.Messenger.
 func (a *Adapter) AwaitEdit(ctx context.Context, ref conversation.ThreadRef) error {
-	if err := a.rest.limits.ready(ctx, limitKey{route: routeEdit, major: ref.Channel}, classInterim); err != nil {
+	if err := a.rest.limits.ready(ctx, limitKey{route: routeEdit, major: ref.Channel}, interimClass(ref)); err != nil {
 		return failure(&callError{route: routeEdit, unsent: true, err: err}, conversation.CodePlatformDown)
 	}
 	return nil
+}
+
+// interimClass is that of interim edits in a conversation. One replica works on it at a time, so only a channel that
+// holds several conversations is shared.
+func interimClass(ref conversation.ThreadRef) class {
+	if ref.Thread != "" {
+		return classShared
+	}
+	return classInterim
 }
 
 // Edit implements conversation.Messenger.
@@ -110,7 +119,7 @@ func (a *Adapter) Edit(ctx context.Context, messageID string, out conversation.O
 	}
 	r := request{
 		route: routeEdit, path: join("channels", out.Ref.Channel, "messages", messageID),
-		body: raw, contentType: "application/json", class: classInterim,
+		body: raw, contentType: "application/json", class: interimClass(out.Ref),
 	}
 	if out.Final {
 		r.class = classWrite

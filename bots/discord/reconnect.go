@@ -2,7 +2,6 @@ package discord
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -35,12 +34,18 @@ func fatal(cause error) error {
 		return &setupError{"Discord refuses the Message Content intent (close code 4014): turn it on at discord.com/developers/applications, your application, Bot, Privileged Gateway Intents, Message Content Intent, then start again"}
 	case 4013:
 		return &setupError{"Discord does not know the intents that Parley asks for (close code 4013): this version is too old for Discord's gateway, install a newer one"}
-	case 4010, 4011:
-		return &setupError{fmt.Sprintf("Discord wants the bot to be sharded (close code %d): it is in more servers than one connection may serve", c.code)}
+	case 4010:
+		return &setupError{"Discord refuses the shard (close code 4010): this version is too old for Discord's gateway, install a newer one"}
 	case 4012:
 		return &setupError{"Discord no longer offers this version of its gateway (close code 4012): install a newer version of Parley"}
 	}
 	return nil
+}
+
+// wantsShards reports whether Discord wants the bot to be divided into more shards.
+func wantsShards(cause error) bool {
+	var c closed
+	return errors.As(cause, &c) && c.code == 4011
 }
 
 // resumable reports whether the session survives the end of a connection.
@@ -55,7 +60,7 @@ func resumable(cause error) bool {
 	var c closed
 	if errors.As(cause, &c) {
 		switch c.code {
-		case 1000, 1001, 4003, 4007, 4009:
+		case 1000, 1001, 4003, 4007, 4009, 4011:
 			return false
 		}
 	}

@@ -1,9 +1,9 @@
 package discord
 
 import (
-	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,8 +60,11 @@ func (s *sentLog) other(messageID, sendID string) bool {
 }
 
 // FindSent implements conversation.SentFinder. It knows a message by its nonce. Where Discord does not tell the nonce
-// any more it takes what this process does not know as another part: first a message that answers out.ReplyTo by
-// reference, then one without a reference that follows a known part, or stands alone in a channel that is the conversation.
+// any more it takes an own message that no record knows, written since then:
+//
+//   - as the first part one that answers out.ReplyTo by reference, and as the file one that does and holds a file;
+//   - as a further part the first one without a reference after the last recorded part and before the next answer to anything;
+//   - in a channel that is the conversation, also one that has lost its reference.
 //
 // Within the nonce window "not found" is safe even if Discord does hold the message: posting again gives it back.
 func (a *Adapter) FindSent(ctx context.Context, out conversation.Outgoing, since time.Time) (string, bool, error) {
@@ -77,6 +80,10 @@ func (a *Adapter) FindSent(ctx context.Context, out conversation.Outgoing, since
 		return "", false, failure(err, conversation.CodePlatformDown)
 	}
 	search := sentSearch{sent: a.sent, out: out, selfID: selfID, since: since}
+	if out.Part > 0 && out.Part < conversation.FilePart {
+		after = newestSnowflake(after, out.KnownIDs)
+		search.following = len(out.KnownIDs) > 0
+	}
 	for range maxSearch / pageSize {
 		page, err := a.page(ctx, out.Ref.Channel, "after", after, pageSize)
 		if isRefused(err, 403) && a.clock().Sub(since) < nonceWindow {
@@ -97,20 +104,30 @@ func (a *Adapter) FindSent(ctx context.Context, out conversation.Outgoing, since
 		}
 		after = page[0].ID
 	}
-	id := search.best(out.Ref.Thread == "")
-	return id, id != "", nil
+	return search.found, search.found != "", nil
 }
 
-// sentSearch looks at the messages after a question, oldest first.
+// newestSnowflake is the newest of the ids.
+func newestSnowflake(id string, others []string) string {
+	for _, other := range others {
+		if isSnowflake(other) && olderSnowflake(id, other) {
+			id = other
+		}
+	}
+	return id
+}
+
+// sentSearch looks at the messages after a question, or after the last recorded part, oldest first.
 type sentSearch struct {
 	sent   *sentLog
 	out    conversation.Outgoing
 	selfID string
 	since  time.Time
-	// afterKnown says that the own message before is one that this process knows: what follows it without a
-	// reference is the next part of the same answer.
-	afterKnown                   bool
-	reply, following, unattached string
+	// following says that a part of the same answer is recorded, and no own message after it answers anything else.
+	following bool
+	// found is the candidate; loose that it is one only for want of a better one.
+	found string
+	loose bool
 }
 
 // exact reports whether m is the message by its nonce; else it notes m as a candidate.
@@ -122,31 +139,24 @@ func (s *sentSearch) exact(m payloadMessage) bool {
 	if nonce != "" && nonce == s.out.SendID {
 		return true
 	}
-	afterKnown := s.afterKnown
-	s.afterKnown = s.sent.other(m.ID, s.out.SendID)
-	if nonce != "" || s.afterKnown || snowflakeTime(m.ID).Before(s.since) {
+	to := m.repliesTo()
+	if to != "" {
+		s.following = false
+	}
+	if nonce != "" || slices.Contains(s.out.KnownIDs, m.ID) || s.sent.other(m.ID, s.out.SendID) || snowflakeTime(m.ID).Before(s.since) {
 		return false
 	}
-	switch to := m.repliesTo(); {
-	case to == "":
-		s.unattached = cmp.Or(s.unattached, m.ID)
-		if afterKnown {
-			s.following = cmp.Or(s.following, m.ID)
-		}
-	case to == s.out.ReplyTo:
-		s.reply = cmp.Or(s.reply, m.ID)
+	first, file := s.out.Part == 0, s.out.Part >= conversation.FilePart
+	if file != (len(m.Attachments) > 0) {
+		return false
+	}
+	switch {
+	case to == "" && s.found == "" && (s.following || s.out.Ref.Thread == ""):
+		s.found, s.loose = m.ID, !s.following
+	case to != "" && to == s.out.ReplyTo && (first || file) && (s.found == "" || s.loose):
+		s.found, s.loose = m.ID, false
 	}
 	return false
-}
-
-// best is the candidate. Messages without a reference that follow nothing known count only where one conversation has
-// the channel to itself.
-func (s *sentSearch) best(ownChannel bool) string {
-	found := cmp.Or(s.reply, s.following)
-	if found == "" && ownChannel {
-		return s.unattached
-	}
-	return found
 }
 
 // pageSize is the most that Discord gives at once (discord.com/developers/docs/resources/message#get-channel-messages).
@@ -154,9 +164,17 @@ const pageSize = 100
 
 // page reads messages of a channel, newest first, on one side of an id.
 func (a *Adapter) page(ctx context.Context, channel, side, id string, limit int) ([]payloadMessage, error) {
-	query := url.Values{side: {id}, "limit": {itoa(limit)}}
+	return a.pageAs(ctx, classRead, channel, side, id, limit)
+}
+
+// pageAs is page with an urgency of its own; without a side it gives the newest messages.
+func (a *Adapter) pageAs(ctx context.Context, c class, channel, side, id string, limit int) ([]payloadMessage, error) {
+	r := request{route: routeMessages, path: join("channels", channel, "messages"), class: c, query: url.Values{"limit": {itoa(limit)}}}
+	if side != "" {
+		r.query.Set(side, id)
+	}
 	var page []payloadMessage
-	if err := a.rest.getQuery(ctx, routeMessages, join("channels", channel, "messages"), query, &page); err != nil {
+	if err := a.rest.do(ctx, r, &page); err != nil {
 		return nil, err
 	}
 	return page, nil

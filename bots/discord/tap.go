@@ -13,6 +13,7 @@ import (
 // The gateway opcodes that the tap looks at (discord.com/developers/docs/topics/opcodes-and-status-codes#gateway).
 const (
 	opDispatch       = 0
+	opHeartbeat      = 1
 	opReconnect      = 7
 	opInvalidSession = 9
 	opHello          = 10
@@ -152,6 +153,10 @@ func (t *tap) look(f frame) error {
 		return nil
 	}
 	switch p.Op {
+	case opHeartbeat:
+		if t.isLeaving() {
+			return net.ErrClosed // discordgo answers it on a connection that it may have let go of, and panics
+		}
 	case opDispatch:
 		if string(p.D) == "null" && strings.HasPrefix(p.T, "GUILD_") {
 			return errMalformed // discordgo looks into the guild without looking whether there is one
@@ -246,6 +251,12 @@ func (t *tap) leave() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.leaving = true
+}
+
+func (t *tap) isLeaving() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.leaving
 }
 
 // overdue reports whether the last heartbeat acknowledgement is older than two intervals

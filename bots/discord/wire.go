@@ -22,10 +22,14 @@ const (
 // Channel types (discord.com/developers/docs/resources/channel#channel-object-channel-types).
 const (
 	channelDM                 = 1
+	channelCategory           = 4
 	channelGroupDM            = 3
 	channelAnnouncementThread = 10
 	channelPublicThread       = 11
 	channelPrivateThread      = 12
+	channelDirectory          = 14
+	channelForum              = 15
+	channelMedia              = 16
 )
 
 // Message flags (discord.com/developers/docs/resources/message#message-object-message-flags).
@@ -107,12 +111,23 @@ type payloadChannel struct {
 	ParentID string `json:"parent_id"`
 	Name     string `json:"name"`
 	Type     int    `json:"type"`
+	// LastMessageID and Overwrites are looked at when they come, and not kept.
+	LastMessageID string             `json:"last_message_id"`
+	Overwrites    []payloadOverwrite `json:"permission_overwrites"`
+}
+
+// payloadOverwrite changes what a role or a member may do in a channel.
+type payloadOverwrite struct {
+	ID    string `json:"id"`
+	Allow string `json:"allow"`
+	Deny  string `json:"deny"`
 }
 
 type payloadRole struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	Tags struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Permissions string `json:"permissions"`
+	Tags        struct {
 		BotID string `json:"bot_id"`
 	} `json:"tags"`
 }
@@ -120,9 +135,15 @@ type payloadRole struct {
 type payloadGuild struct {
 	ID       string           `json:"id"`
 	Name     string           `json:"name"`
+	OwnerID  string           `json:"owner_id"`
+	JoinedAt string           `json:"joined_at"`
 	Roles    []payloadRole    `json:"roles"`
 	Channels []payloadChannel `json:"channels"`
 	Threads  []payloadChannel `json:"threads"`
+	Members  []struct {
+		User  payloadUser `json:"user"`
+		Roles []string    `json:"roles"`
+	} `json:"members"`
 }
 
 // errNoMessage says that a payload does not name a message and its channel.

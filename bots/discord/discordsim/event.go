@@ -49,7 +49,8 @@ func fixed(data any) func(bool) any { return func(bool) any { return data } }
 
 // announce dispatches a message event when the bot may see the channel.
 func (s *Server) announce(name string, m *message) {
-	if !s.world.canView(s.world.bot.ID, m.channel) {
+	g := s.world.guilds[m.channel.GuildID]
+	if !s.world.canView(s.world.bot.ID, m.channel) || g != nil && g.down {
 		return
 	}
 	s.dispatch(event{

@@ -160,10 +160,14 @@ func (s *Server) receive(c *conn, data []byte) int {
 		}
 		s.record(e)
 		c.send(control(opHeartbeatAck, nil))
-	case opIdentify:
+	case opIdentify, opResume:
+		if s.noReady {
+			return 0
+		}
+		if f.Op == opResume {
+			return s.resume(c, f.D)
+		}
 		return s.identify(c, f.D)
-	case opResume:
-		return s.resume(c, f.D)
 	case opPresence, opVoiceState:
 		if c.session == nil {
 			return 4003

@@ -26,6 +26,20 @@ func (s *Server) NoHello(on bool) {
 	s.noHello = on
 }
 
+// NoReady makes the gateway leave an identify or a resume without an answer while on is true.
+func (s *Server) NoReady(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.noReady = on
+}
+
+// SetShards changes the number of shards that GET /gateway/bot recommends.
+func (s *Server) SetShards(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shards = n
+}
+
 // InvalidateSession sends op 9 to every connection. A session that is not resumable is forgotten.
 func (s *Server) InvalidateSession(resumable bool) {
 	s.eachConn(func(c *conn) {

@@ -19,6 +19,47 @@ func (s *Server) AddGuild(name string, memberIDs ...string) Guild {
 	return g.Guild
 }
 
+// Outage makes a guild unavailable to the sessions, as when a part of Discord is down: they are told that it is gone, and a
+// new session is told nothing more than its id. End it with Recover.
+func (s *Server) Outage(guildID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.world.guilds[guildID]
+	if g == nil {
+		return fmt.Errorf("begin outage: no guild %q", guildID)
+	}
+	g.down = true
+	s.dispatch(event{name: "GUILD_DELETE", intent: IntentGuilds, guildID: g.ID, data: fixed(map[string]any{"id": g.ID, "unavailable": true})})
+	return nil
+}
+
+// Recover ends an outage: the sessions get the guild anew.
+func (s *Server) Recover(guildID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.world.guilds[guildID]
+	if g == nil {
+		return fmt.Errorf("end outage: no guild %q", guildID)
+	}
+	g.down = false
+	s.dispatch(event{name: "GUILD_CREATE", intent: IntentGuilds, guildID: g.ID, data: fixed(s.world.renderGuild(g, true))})
+	return nil
+}
+
+// Reinvite lets the bot leave a guild and join it again, now.
+func (s *Server) Reinvite(guildID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.world.guilds[guildID]
+	if g == nil {
+		return fmt.Errorf("invite again: no guild %q", guildID)
+	}
+	g.since = s.options.Clock()
+	s.dispatch(event{name: "GUILD_DELETE", intent: IntentGuilds, guildID: g.ID, data: fixed(map[string]any{"id": g.ID})})
+	s.dispatch(event{name: "GUILD_CREATE", intent: IntentGuilds, guildID: g.ID, data: fixed(s.world.renderGuild(g, true))})
+	return nil
+}
+
 // AddRole makes a role with guild-wide permissions and gives it to members.
 func (s *Server) AddRole(guildID, name string, p Permissions, memberIDs ...string) (Role, error) {
 	s.mu.Lock()

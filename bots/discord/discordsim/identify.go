@@ -92,7 +92,7 @@ func (s *Server) ready(session *session, version string) {
 		return
 	}
 	for _, id := range s.world.guildIDs {
-		if session.owns(id) {
+		if session.owns(id) && !s.world.guilds[id].down {
 			s.pushTo(session, "GUILD_CREATE", s.world.renderGuild(s.world.guilds[id], true))
 		}
 	}

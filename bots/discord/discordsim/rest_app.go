@@ -29,7 +29,7 @@ func (s *Server) getGateway(*request) (any, error) {
 
 func (s *Server) getGatewayBot(*request) (any, error) {
 	return map[string]any{
-		"url": s.gatewayURL(), "shards": 1,
+		"url": s.gatewayURL(), "shards": s.shards,
 		"session_start_limit": map[string]any{
 			"total": 1000, "remaining": max(0, 1000-s.identifies),
 			"reset_after": (24 * time.Hour).Milliseconds(), "max_concurrency": 1,

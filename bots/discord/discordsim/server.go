@@ -29,6 +29,8 @@ type Options struct {
 	Limits bool
 	// HeartbeatInterval is what Hello asks for; 0 is Discord's 41.25 s.
 	HeartbeatInterval time.Duration
+	// Shards is what GET /gateway/bot recommends; 0 is 1. Whatever it is, a session may have any valid shard.
+	Shards int
 	// BotToken is the bot's token; empty generates one.
 	BotToken string
 	// BotName is the bot's user name; empty is parley.
@@ -69,6 +71,8 @@ type Server struct {
 	identifies     int
 	messageContent bool
 	noHello        bool
+	noReady        bool
+	shards         int
 	duplicates     int
 	limits         *limiter
 	faults         []*activeFault
@@ -106,7 +110,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		options: o, log: o.Logger, token: o.BotToken, stop: make(chan struct{}),
 		world: newWorld(o.Clock, o.BotName), sessions: map[string]*session{}, conns: map[*conn]bool{},
-		messageContent: o.MessageContentEnabled, limits: newLimiter(), linkKey: newKey(),
+		messageContent: o.MessageContentEnabled, shards: max(o.Shards, 1), limits: newLimiter(), linkKey: newKey(),
 		watchers: newWatchers(),
 	}
 	if s.token == "" {

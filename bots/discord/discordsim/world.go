@@ -34,6 +34,8 @@ type guild struct {
 	joined   []string
 	channels []string
 	since    time.Time
+	// down says that the guild has an outage: its messages reach no session.
+	down bool
 }
 
 type member struct {
