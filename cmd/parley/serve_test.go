@@ -15,8 +15,10 @@ import (
 func TestServeAnswersOnBothPlatforms(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, echo())
+	begun := time.Now()
 	p, url := w.serve(t, nil)
 	ready(t, url)
+	t.Logf("ready %v after the start", time.Since(begun).Round(time.Millisecond))
 
 	must(w.slack.Say(w.ana, w.general, "@Parley mango"))(t)
 	must(w.slack.Say(w.ana, w.direct, "papaya"))(t)
