@@ -126,6 +126,7 @@ type world struct {
 type setup struct {
 	sim  slacksim.Options
 	edit func(*slack.Options)
+	tune func(*slack.Adapter)
 	wait bool // for an open socket
 }
 
@@ -152,6 +153,9 @@ func open(t *testing.T, s setup) *world {
 	}
 	if w.adapter, err = slack.New(o); err != nil {
 		t.Fatal(err)
+	}
+	if s.tune != nil {
+		s.tune(w.adapter)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

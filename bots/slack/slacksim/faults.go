@@ -106,6 +106,16 @@ func (s *Server) DropSockets() {
 	}
 }
 
+// DropOneSocket breaks one open socket without a close frame and leaves the others.
+func (s *Server) DropOneSocket() {
+	if k := s.sockets.pick(); k != nil {
+		k.drop()
+	}
+}
+
+// WithholdHello makes sockets that open from now on send pings and no hello; events go to them like to others.
+func (s *Server) WithholdHello(on bool) { s.sockets.mute.Store(on) }
+
 // WarnSockets sends the disconnect frame with the reason warning; the sockets stay open.
 func (s *Server) WarnSockets() {
 	s.disconnectFrame("warning")

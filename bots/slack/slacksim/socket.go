@@ -82,6 +82,7 @@ type sockets struct {
 	tickets map[string]bool
 	counter int
 	max     int
+	mute    atomic.Bool // no hello
 }
 
 // pick chooses any open connection, as Slack does; nil when there is none.
@@ -164,10 +165,12 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		k.close()
 		return
 	}
-	k.write(mustJSON(object{
-		"type": "hello", "num_connections": n, "debug_info": debug,
-		"connection_info": object{"app_id": s.team.AppID},
-	}))
+	if !s.sockets.mute.Load() {
+		k.write(mustJSON(object{
+			"type": "hello", "num_connections": n, "debug_info": debug,
+			"connection_info": object{"app_id": s.team.AppID},
+		}))
+	}
 	s.start(func() { k.pump(s.options.Timing.Ping) })
 	if s.closed() { // Close may have looked before we were registered
 		k.close()
