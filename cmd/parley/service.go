@@ -87,7 +87,8 @@ func (s *service) wire(ctx context.Context, registry *prometheus.Registry, metri
 	if s.config.DiscordBotToken != "" {
 		adapter, err := discord.New(discord.Options{
 			BotToken: s.config.DiscordBotToken, APIURL: s.config.DiscordAPIURL,
-			Unlimited: unlimited, Ingester: s.engine, Logger: s.log, Observe: watch.observer(conversation.Discord),
+			Unlimited: unlimited, Ingester: s.engine, Catcher: s.engine, Leaser: s.replica, Share: s.replica,
+			Logger: s.log, Observe: watch.observer(conversation.Discord),
 		})
 		if err != nil {
 			return fmt.Errorf("set up Discord: %w", err)
