@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -68,6 +70,38 @@ func (d *database) work(ctx context.Context) (work, error) {
 		return w, fmt.Errorf("read statistics: %w", err)
 	}
 	return w, nil
+}
+
+// forget begins the statistics of statements anew.
+func (d *database) forget(ctx context.Context) error {
+	if !d.statements {
+		return nil
+	}
+	_, err := d.conn.Exec(ctx, `SELECT pg_stat_statements_reset()`)
+	return err
+}
+
+// list writes the statements since forget, the most frequent first, with calls and server time a turn.
+func (d *database) list(ctx context.Context, w io.Writer, turns int) error {
+	if !d.statements {
+		return errors.New("list statements: this Postgres has no pg_stat_statements")
+	}
+	rows, err := d.conn.Query(ctx, `SELECT calls, total_exec_time, query FROM pg_stat_statements ORDER BY calls DESC LIMIT 60`)
+	if err != nil {
+		return fmt.Errorf("list statements: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var calls int64
+		var took float64
+		var query string
+		if err := rows.Scan(&calls, &took, &query); err != nil {
+			return fmt.Errorf("list statements: %w", err)
+		}
+		short := []rune(strings.Join(strings.Fields(query), " "))
+		fmt.Fprintf(w, "%6.2f calls %7.3f ms  %s\n", float64(calls)/float64(turns), took/float64(turns), string(short[:min(len(short), 110)]))
+	}
+	return rows.Err()
 }
 
 func (d *database) close() error {

@@ -24,6 +24,7 @@ type plan struct {
 	profile string
 	short   bool
 	only    string
+	listing bool
 }
 
 func main() {
@@ -32,6 +33,7 @@ func main() {
 	flag.StringVar(&p.out, "out", os.Getenv("BENCH_OUT"), "write the results as JSON to this file; default $BENCH_OUT")
 	flag.StringVar(&p.profile, "profile", "", "write CPU profiles of parley into this folder")
 	flag.BoolVar(&p.short, "short", false, "a quick look: shorter steps, small threads")
+	flag.BoolVar(&p.listing, "statements", false, "list what the database was asked at the steady rate, on stderr")
 	flag.StringVar(&p.only, "only", "", "one part: latency, ramp, threads or flight")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

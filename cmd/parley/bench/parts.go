@@ -33,12 +33,20 @@ func (b *bench) latency(ctx context.Context, r *report) error {
 	if err := b.warm(ctx); err != nil {
 		return err
 	}
+	if err := b.world.db.forget(ctx); err != nil {
+		return err
+	}
 	wait := b.parley.profile(ctx, b.plan.profile, "steady", int(length.Seconds()))
 	f, err := b.window(ctx, func() ([]*turn, error) { return b.offer(ctx, steadyRate, length, false) })
 	if err != nil {
 		return err
 	}
 	r.Steady = &f
+	if b.listing {
+		if err := b.world.db.list(ctx, os.Stderr, f.Turns); err != nil {
+			return err
+		}
+	}
 	return wait()
 }
 
