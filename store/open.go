@@ -37,6 +37,8 @@ type Options struct {
 	Logger   *slog.Logger
 	// MaxConcurrentTurns is how many turns this process runs at once; 0 is 16.
 	MaxConcurrentTurns int
+	// Platforms are those whose turns this process works on, each from a queue of its own; none is all.
+	Platforms []conversation.Platform
 	// TurnTimeout is the engine's own limit for a turn. A turn that still runs after twice that time is cancelled
 	// and tried again; 0 sets no such limit.
 	TurnTimeout time.Duration
@@ -57,9 +59,14 @@ type Store struct {
 	q    *dbsqlc.Queries
 	opts Options
 	log  *slog.Logger
+	// running are the turns of this process.
+	running *running
 }
 
-var _ conversation.Store = (*Store)(nil)
+var (
+	_ conversation.Store      = (*Store)(nil)
+	_ conversation.Watermarks = (*Store)(nil)
+)
 
 // Open connects to the database and checks that it can be used: reachable, new enough, and not behind a pooler
 // that changes the session between transactions. It does not migrate. The error is one sentence that says what to
@@ -78,6 +85,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		o.MaxConns = 8 + min(o.MaxConcurrentTurns, maxDerivedTurns)/2
 	}
 	o.MaxConns = max(o.MaxConns, 6)
+	if len(o.Platforms) == 0 {
+		o.Platforms = []conversation.Platform{conversation.Slack, conversation.Discord, conversation.Terminal}
+	}
 	if o.DrainTimeout <= 0 {
 		o.DrainTimeout = 25 * time.Second
 	}
@@ -93,6 +103,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		config.ConnConfig.ConnectTimeout = 10 * time.Second
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "parley"
+	// A process that is stopped or cut off inside a transaction must not hold its locks against its successor.
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, fmt.Sprintf(`SET idle_in_transaction_session_timeout = %d`, silence.Milliseconds()))
+		return err
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -111,7 +126,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	return &Store{pool: pool, jobs: jobs, q: dbsqlc.New(), opts: o, log: o.Logger}, nil
+	return &Store{pool: pool, jobs: jobs, q: dbsqlc.New(), opts: o, log: o.Logger, running: &running{turns: make(map[int64]attemptAt)}}, nil
 }
 
 // Close closes the pool. Stop the workers first.
