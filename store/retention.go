@@ -17,7 +17,7 @@ const (
 	retentionBatch = 500
 	retentionEvery = 5 * time.Minute
 	// retentionFirst is how soon after the start the first sweep comes.
-	retentionFirst = 10 * time.Second
+	retentionFirst = 4 * time.Second
 	// settleFor is how long the rows are kept at least, without text and names, that deliveries, edits and catching up
 	// are known by. It must be longer than conversation.CatchUpOverlap and the window for edits.
 	settleFor = 90 * time.Minute

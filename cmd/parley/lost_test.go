@@ -38,6 +38,21 @@ func ask(t *testing.T, st *store.Store, id, author string, sentAt time.Time) {
 	}
 }
 
+func TestServeDeletesWhatIsOlderThanRetention(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, echo())
+	long := time.Now().Add(-100 * 24 * time.Hour)
+	st := w.store(t, func() time.Time { return long })
+	ask(t, st, "old", "U1", long)
+	ask(t, st, "young", "U1", time.Now()) // that the channel has moved on
+	w.serve(t, nil) // the platform knows no such channel, so both end as failed
+	until(t, "the old message is gone and the young one stays", func() bool {
+		var ids string
+		err := st.Pool().QueryRow(t.Context(), `SELECT coalesce(string_agg(message_id, ' '), '') FROM messages`).Scan(&ids)
+		return err == nil && ids == "young"
+	})
+}
+
 func TestLostListsWhatHasNoOutcome(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, echo())
