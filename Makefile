@@ -12,6 +12,8 @@ SQLC        := .tools/sqlc
 # How long `make fuzz` spends on each fuzz target, and `make bench` on each benchmark.
 FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
+# How often `make crash` kills parley.
+KILLS ?= 500
 
 # A newer Node than the system's, where deploy/setup.sh had to put one.
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
@@ -31,13 +33,19 @@ build: ## build bin/parley, a static binary
 test: setup-test lint ## run every check and every test, with the race detector, on a real Postgres
 	go build -tags $(TAGS) ./...
 	go test -race -shuffle=on -timeout 12m -tags 'peers $(TAGS)' ./...
+	go test -tags failpoints ./conversation/failpoint
+	go test -count=1 -parallel 8 -timeout 10m -tags 'crash $(TAGS)' ./cmd/parley/crash
+
+.PHONY: crash
+crash: setup ## kill parley KILLS (500) times under load, stop what it stands on, and count what people see
+	go test -count=1 -v -parallel 8 -timeout 6h -tags 'crash $(TAGS)' ./cmd/parley/crash -kills $(KILLS)
 
 .PHONY: lint
 lint: $(STATICCHECK) $(SQLC) ## gofmt, go vet, staticcheck, sqlc diff
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); \
 	  if [ -n "$$unformatted" ]; then echo "gofmt: run 'make fmt' for:"; echo "$$unformatted"; exit 1; fi
-	go vet -tags 'peers $(TAGS)' ./...
-	$(STATICCHECK) -tags 'peers $(TAGS)' ./...
+	go vet -tags 'peers crash failpoints $(TAGS)' ./...
+	$(STATICCHECK) -tags 'peers crash failpoints $(TAGS)' ./...
 	cd store && ../$(SQLC) diff
 
 .PHONY: fmt

@@ -73,7 +73,7 @@ func crash(t *testing.T, plan []string, cities int) {
 
 // crash kills once for each step of the plan and counts at the end.
 func (c *city) crash(plan []string, second bool) {
-	w, stop := c.watchTakeOvers()
+	w, stop := c.watchTakeOvers(!second)
 	defer stop()
 	c.warmUp()
 	var survivor *process
@@ -83,7 +83,15 @@ func (c *city) crash(plan []string, second bool) {
 	}
 	count := map[string]int{}
 	for i, step := range plan {
-		hit := c.round(step, second)
+		alone := !second || step == failpoint.Trimming || step == failpoint.Trimmed || step == failpoint.CaughtUp
+		if second && alone { // the other would do what is to be cut off
+			survivor.kill()
+		}
+		hit := c.round(step, !alone)
+		if second && alone {
+			survivor = c.start("")
+			survivor.ready()
+		}
 		count[hit]++
 		c.t.Logf("%d of %d: wanted %s, died at %s", i+1, len(plan), step, hit)
 	}
@@ -121,6 +129,18 @@ func (c *city) round(step string, second bool) string {
 		plan = fmt.Sprintf("random:0.01:%d", c.roll(1<<30))
 	case failpoint.Decoded, failpoint.Accepting, failpoint.Accepted, failpoint.Acknowledging, failpoint.Acknowledged, failpoint.Finished, failpoint.TurnBegun:
 		plan = fmt.Sprintf("%s:%d", step, 1+c.roll(6))
+	case failpoint.Trimming, failpoint.Trimmed:
+		// The answer of the first attempt is longer than that of the next.
+		before, first := len(c.seen()), c.start("")
+		first.ready()
+		c.sayAnything(onSlack, 'f')
+		c.until("people see most of a long answer", 20*time.Second, func() bool { return len(c.seen()) >= before+4 })
+		first.kill()
+		plan = step + ":1"
+	case failpoint.CaughtUp:
+		// It happens before anybody speaks to this process, if something was said while nobody was there.
+		c.talk(step, second)
+		plan = step + ":1"
 	case failpoint.Posting, failpoint.Posted, failpoint.Intended, failpoint.Sent, failpoint.Packed, failpoint.InterimEditing:
 		plan = fmt.Sprintf("%s:%d", step, 1+c.roll(3))
 	default:
@@ -191,7 +211,7 @@ func (c *city) talk(step string, second bool) {
 			c.sayAnything(onDiscord, 0)
 		}
 	}
-	if step == failpoint.Trimming || step == failpoint.Trimmed || c.roll(6) == 0 {
+	if c.roll(6) == 0 {
 		c.sayAnything(onSlack, 'f')
 	}
 }

@@ -134,6 +134,19 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
+// lastDeath is when a process ended last.
+func (c *city) lastDeath() (last time.Time) {
+	c.mu.Lock()
+	procs := c.procs
+	c.mu.Unlock()
+	for _, p := range procs {
+		if p.dead() && p.ended.After(last) {
+			last = p.ended
+		}
+	}
+	return last
+}
+
 // step is the failpoint at which the process ended; empty where it was another cause.
 func (p *process) step() string {
 	_, rest, found := strings.Cut(p.said(), "failpoint: ")
