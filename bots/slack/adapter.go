@@ -139,7 +139,7 @@ func New(o Options) (*Adapter, error) {
 	log := o.Logger.With("platform", string(conversation.Slack))
 	return &Adapter{
 		o: o, log: log, api: api, client: api, pages: pages{client: client, baseURL: base, token: o.BotToken},
-		names: newNames(api, log, o.Clock), limits: newLimits(o.Clock, o.Unlimited, o.Share), requests: make(chan struct{}, maxRequests),
+		names: newNames(api, log, o.Clock, o.Share), limits: newLimits(o.Clock, o.Unlimited, o.Share), requests: make(chan struct{}, maxRequests),
 		presence: newPresence(o), posted: newPosted(), doubt: make(chan struct{}, 1),
 		heartbeat: heartbeat, catchUpGap: catchUpGap,
 	}, nil

@@ -14,6 +14,9 @@ import (
 	"parley/conversation"
 )
 
+// patience is how long a test waits for what must come: only a failure takes as long, whatever the machine is busy with.
+const patience = time.Minute
+
 // inbox is an Ingester that keeps what it gets and wakes who waits.
 type inbox struct {
 	mu      sync.Mutex
@@ -47,7 +50,7 @@ func (i *inbox) all() []conversation.Event {
 // await waits until an event satisfies want.
 func (i *inbox) await(t *testing.T, want func(conversation.Event) bool) conversation.Event {
 	t.Helper()
-	deadline := time.NewTimer(15 * time.Second)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	for {
 		i.mu.Lock()
@@ -95,7 +98,7 @@ func (c *counter) observe(kind string) {
 
 func (c *counter) await(t *testing.T, kind string, n int) {
 	t.Helper()
-	deadline := time.NewTimer(15 * time.Second)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	for {
 		c.mu.Lock()
@@ -178,7 +181,7 @@ func connected(t *testing.T) *world {
 
 func (w *world) await(t *testing.T, done func(*slacksim.Workspace) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	// Not everything that is waited for wakes the simulator.
 	tick := time.NewTicker(10 * time.Millisecond)

@@ -70,23 +70,22 @@ func newLimits(now func() time.Time, free bool, share bots.Share) *limits {
 	}
 }
 
-// part is this replica's part of a figure.
-func (l *limits) part(whole int) int {
-	if l.share == nil {
+// part is one replica's part of a figure.
+func part(share bots.Share, whole int) int {
+	if share == nil {
 		return whole
 	}
-	return max(1, whole/max(1, l.share.Replicas()))
+	return max(1, whole/max(1, share.Replicas()))
 }
 
-// paced gives a bucket this replica's part of a pace; it needs mu.
-func (l *limits) paced(bucket *rate.Limiter, now time.Time, perMinute float64, burst int) *rate.Limiter {
-	if l.share == nil {
+// paced gives a bucket one replica's part of a pace.
+func paced(bucket *rate.Limiter, share bots.Share, now time.Time, perMinute float64, burst int) *rate.Limiter {
+	if share == nil {
 		return bucket
 	}
-	pace := rate.Limit(perMinute / 60 / float64(max(1, l.share.Replicas())))
-	if bucket.Limit() != pace {
+	if pace := rate.Limit(perMinute / 60 / float64(max(1, share.Replicas()))); bucket.Limit() != pace {
 		bucket.SetLimitAt(now, pace)
-		bucket.SetBurstAt(now, l.part(burst))
+		bucket.SetBurstAt(now, part(share, burst))
 	}
 	return bucket
 }
@@ -105,7 +104,7 @@ func (l *limits) post(ctx context.Context, channel string) error {
 			perChannel = rate.NewLimiter(1, postBurst)
 			l.channels[channel] = perChannel
 		}
-		if wait := l.lacking(l.paced(perChannel, now, 60, postBurst), now); wait > 0 {
+		if wait := l.lacking(paced(perChannel, l.share, now, 60, postBurst), now); wait > 0 {
 			return wait
 		}
 		if wait := l.window(now, "chat.postMessage", postsPerMinute); wait > 0 {
@@ -126,7 +125,7 @@ func (l *limits) awaitEdit(ctx context.Context, ref conversation.ThreadRef) erro
 		if l.urgent > 0 {
 			return 100 * time.Millisecond
 		}
-		l.paced(l.interim, now, interimPerMinute, interimBurst)
+		paced(l.interim, l.share, now, interimPerMinute, interimBurst)
 		if wait := max(l.holding(now, "chat.update", ""), l.lacking(l.interim, now), p.last.Add(interimGap).Sub(now)); wait > 0 {
 			return wait
 		}
@@ -288,7 +287,7 @@ func (l *limits) window(now time.Time, key string, limit int) time.Duration {
 	if l.free {
 		return 0
 	}
-	limit = l.part(limit)
+	limit = part(l.share, limit)
 	recent := l.windows[key]
 	for len(recent) > 0 && now.Sub(recent[0]) >= time.Minute {
 		recent = recent[1:]

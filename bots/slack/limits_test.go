@@ -155,3 +155,101 @@ func TestServerWithoutLimitsIsStillHeeded(t *testing.T) {
 		}
 	})
 }
+
+// replicas is a bots.Share.
+type replicas int
+
+func (r replicas) Replicas() int { return int(r) }
+
+func TestReplicasDivideTheLimits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 4
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		var mu sync.Mutex
+		calls := map[string][]time.Time{}
+		var wg sync.WaitGroup
+		repeat := func(name string, call func() error) {
+			wg.Go(func() {
+				for call() == nil {
+					mu.Lock()
+					calls[name] = append(calls[name], time.Now())
+					mu.Unlock()
+				}
+			})
+		}
+		for range n {
+			l := newLimits(time.Now, false, replicas(n))
+			for i := range 4 {
+				ref := conversation.ThreadRef{Thread: fmt.Sprint(i)}
+				repeat("interim", func() error { return l.edit(ctx, ref, false) })
+			}
+			repeat("post", func() error { return l.post(ctx, "C1") })
+			repeat("read", func() error { return l.call(ctx, "conversations.replies") })
+			repeat("later", func() error { return l.callLater(ctx, "conversations.history") })
+		}
+		wg.Wait()
+		for name, most := range map[string]int{"interim": tier3 - finalEdits, "post": 60 + n*postBurst, "read": tier3, "later": tier3 - answersReads} {
+			if got := busiest(calls[name]); got > most || got < most/3 {
+				t.Errorf("%d replicas made %d %s calls in a minute, want at most %d together and not far less", n, got, name, most)
+			}
+		}
+	})
+}
+
+func TestFinalEditsComeFirstAmongReplicasToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(time.Now, false, replicas(4))
+		for n := range 30 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_ = l.edit(ctx, conversation.ThreadRef{Thread: fmt.Sprint(n)}, false)
+			cancel()
+		}
+		begun := time.Now()
+		for range finalEdits / 4 {
+			if err := l.edit(t.Context(), conversation.ThreadRef{Thread: "final"}, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(begun); took > 0 {
+			t.Errorf("final edits waited %s", took)
+		}
+	})
+}
+
+func TestCatchingUpLeavesRoomForAnswers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const method = "conversations.replies"
+		l := newLimits(time.Now, false, nil)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		later := 0
+		for l.callLater(ctx, method) == nil {
+			later++
+		}
+		if later != tier3-answersReads {
+			t.Errorf("%d calls for catching up, want %d", later, tier3-answersReads)
+		}
+		begun := time.Now()
+		for range answersReads {
+			if err := l.call(t.Context(), method); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(begun); took > 0 {
+			t.Errorf("reading for answers waited %s for a catch-up", took)
+		}
+		// The next free call is an answer's, whoever asked first.
+		first := make(chan string, 2)
+		go func() { _ = l.callLater(t.Context(), method); first <- "catch-up" }()
+		synctest.Wait()
+		go func() { _ = l.call(t.Context(), method); first <- "answer" }()
+		if got := <-first; got != "answer" {
+			t.Errorf("the %s came first", got)
+		}
+		<-first
+	})
+}

@@ -350,3 +350,59 @@ func TestMissedMayBeLeft(t *testing.T) {
 		t.Errorf("%d pages after the first was enough", pages)
 	}
 }
+
+func TestAnHourOfflineIsReadWithinTheLimits(t *testing.T) {
+	t.Parallel()
+	w := open(t, setup{wait: true, sim: slacksim.Options{Limits: true}})
+	marks := online(time.Hour)
+	begun := time.Now().Add(-59 * time.Minute)
+	want, said := map[string]bool{}, 0
+	say := func(channel, text string, opts ...slacksim.SayOption) slacksim.Message {
+		said++
+		m, err := w.sim.Say(w.ann.ID, channel, text, append(opts, slacksim.Quiet(), slacksim.At(begun.Add(time.Duration(said)*10*time.Second)))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[m.Channel+m.TS] = true
+		return m
+	}
+	for i := range 20 {
+		c, err := w.sim.AddChannel(fmt.Sprint("team-", i), i%2 == 0, w.ann.ID, w.sim.BotUserID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, err := w.sim.Say(w.ann.ID, c.ID, "known", slacksim.Quiet(), slacksim.At(begun.Add(-24*time.Hour)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		marks.Threads = append(marks.Threads, w.mark(root, 24*time.Hour))
+		if i < 5 {
+			say(c.ID, "in the known thread", slacksim.InThread(root.TS))
+		}
+		for range 9 {
+			say(c.ID, "<@"+w.sim.BotUserID()+"> what now?")
+		}
+	}
+	dm, err := w.sim.OpenDM(w.ann.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 15 {
+		say(dm.ID, "and here?")
+	}
+	marks.Threads = marks.Threads[:5] // further roots would take a minute, at Slack's pace
+	for _, m := range w.missed(t, marks) {
+		if !want[m.Ref.Channel+m.ID] {
+			t.Errorf("%q was not said, or is read twice", m.Text)
+		}
+		delete(want, m.Ref.Channel+m.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("%d of %d messages are missed for good", len(want), said)
+	}
+	for _, c := range w.sim.Calls("") {
+		if c.Status == http.StatusTooManyRequests {
+			t.Errorf("%s went over Slack's limit", c.Method)
+		}
+	}
+}

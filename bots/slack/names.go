@@ -13,6 +13,8 @@ import (
 	slackapi "github.com/slack-go/slack"
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
+
+	"parley/bots"
 )
 
 const (
@@ -23,6 +25,9 @@ const (
 	nameWait = time.Second
 	// nameCall is the longest that one users.info call runs; its answer is kept for the next message.
 	nameCall = 5 * time.Second
+	// namesPerMinute and nameBurst pace users.info.
+	namesPerMinute = 50
+	nameBurst      = 25
 	// nameCache is how many names are kept.
 	nameCache = 10_000
 	// maxName bounds a name, in runes. Slack's display names end at 80.
@@ -33,12 +38,13 @@ type userAPI interface {
 	GetUserInfoContext(ctx context.Context, user string, o ...slackapi.GetUserInfoOption) (*slackapi.User, error)
 }
 
-// names looks up what people are called, with users.info (Tier 4, 100 a minute: half of that is used). Its answers
+// names looks up what people are called, with users.info (Tier 4, 100 a minute: half of that is used, and divided among replicas). Its answers
 // are cached, least recently used ones go first; an id stands for a name that cannot be had in time.
 type names struct {
 	api   userAPI
 	log   *slog.Logger
 	now   func() time.Time
+	share bots.Share
 	limit *rate.Limiter
 	calls singleflight.Group
 
@@ -53,9 +59,9 @@ type nameEntry struct {
 	until    time.Time
 }
 
-func newNames(api userAPI, log *slog.Logger, now func() time.Time) *names {
-	return &names{api: api, log: log, now: now, order: list.New(), entries: map[string]*list.Element{},
-		limit: rate.NewLimiter(rate.Every(1200*time.Millisecond), 25)}
+func newNames(api userAPI, log *slog.Logger, now func() time.Time, share bots.Share) *names {
+	return &names{api: api, log: log, now: now, share: share, order: list.New(), entries: map[string]*list.Element{},
+		limit: rate.NewLimiter(namesPerMinute/60., nameBurst)}
 }
 
 // lookup gives the names of ids, as many as can be had before ctx ends. Calls that take longer go on by themselves
@@ -102,7 +108,7 @@ func (n *names) cached(id string) (string, bool) {
 }
 
 func (n *names) fetch(ctx context.Context, id string) string {
-	if !n.limit.Allow() {
+	if now := n.now(); !paced(n.limit, n.share, now, namesPerMinute, nameBurst).AllowN(now, 1) {
 		return ""
 	}
 	user, err := n.api.GetUserInfoContext(ctx, id)

@@ -18,6 +18,7 @@ type users struct {
 	calls atomic.Int32
 	slow  time.Duration
 	err   error
+	user  *slackapi.User
 }
 
 func (u *users) GetUserInfoContext(ctx context.Context, id string, _ ...slackapi.GetUserInfoOption) (*slackapi.User, error) {
@@ -29,6 +30,9 @@ func (u *users) GetUserInfoContext(ctx context.Context, id string, _ ...slackapi
 	}
 	if u.err != nil {
 		return nil, u.err
+	}
+	if u.user != nil {
+		return u.user, nil
 	}
 	return &slackapi.User{ID: id, Profile: slackapi.UserProfile{DisplayName: "name of " + id}}, nil
 }
@@ -43,7 +47,7 @@ func TestNamesAreAskedForOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := &users{slow: 10 * time.Millisecond}
-		n := newNames(api, slog.New(slog.DiscardHandler), time.Now)
+		n := newNames(api, slog.New(slog.DiscardHandler), time.Now, nil)
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
@@ -69,7 +73,7 @@ func TestSlowNamesDoNotHoldADelivery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := &users{slow: 3 * time.Second}
-		n := newNames(api, slog.New(slog.DiscardHandler), time.Now)
+		n := newNames(api, slog.New(slog.DiscardHandler), time.Now, nil)
 		begun := time.Now()
 		if got := lookup(n, "U1", "U2", "U3"); len(got) != 0 {
 			t.Errorf("names = %v before the answer", got)
@@ -88,7 +92,7 @@ func TestNamesThatMayNotBeRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := &users{err: slackapi.SlackErrorResponse{Err: "missing_scope", Needed: "users:read"}}
-		n := newNames(api, slog.New(slog.DiscardHandler), time.Now)
+		n := newNames(api, slog.New(slog.DiscardHandler), time.Now, nil)
 		for i := range 10 {
 			lookup(n, fmt.Sprint("U", i))
 		}
@@ -102,7 +106,7 @@ func TestNamesAreBoundedInRateAndMemory(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := &users{}
-		n := newNames(api, slog.New(slog.DiscardHandler), time.Now)
+		n := newNames(api, slog.New(slog.DiscardHandler), time.Now, nil)
 		for i := range 500 {
 			lookup(n, fmt.Sprint("U", i))
 		}
@@ -125,6 +129,21 @@ func TestNamesAreOneLine(t *testing.T) {
 	} {
 		if got := cleanName(in); got != want {
 			t.Errorf("cleanName(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestPeopleAreCalledAsSlackShowsThem(t *testing.T) {
+	t.Parallel()
+	for want, user := range map[string]slackapi.User{
+		"Annie":   {Name: "ann.lee", RealName: "Ann Lee", Profile: slackapi.UserProfile{DisplayName: "Annie", RealName: "Ann Lee"}},
+		"Ann Lee": {Name: "ann.lee", RealName: "Ann", Profile: slackapi.UserProfile{RealName: "Ann Lee", DisplayName: " "}},
+		"Ann":     {Name: "ann.lee", RealName: "Ann"},
+		"ann.lee": {Name: "ann.lee"},
+	} {
+		n := newNames(&users{user: &user}, slog.New(slog.DiscardHandler), time.Now, nil)
+		if got := lookup(n, "U1")["U1"]; got != want {
+			t.Errorf("%+v is called %q", user, got)
 		}
 	}
 }

@@ -2,10 +2,13 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"parley/bots"
 )
@@ -94,4 +97,43 @@ func (a *Adapter) release(ctx context.Context, lease bots.Lease) {
 	if err := lease.Release(ctx); err != nil {
 		a.log.WarnContext(ctx, "not given back; it is free by itself soon", "lease", lease.Name(), "err", shortError(err))
 	}
+}
+
+// runSockets holds the sockets open until ctx ends or one of them can never open.
+func (a *Adapter) runSockets(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for n := range a.o.Sockets {
+		g.Go(func() error {
+			for ctx.Err() == nil {
+				if err := a.holdSocket(ctx, n); err != nil && ctx.Err() == nil {
+					return err
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	return g.Wait()
+}
+
+// holdSocket keeps one socket open until ctx ends, it can never open, or the lease under which replicas share the app's
+// sockets is lost.
+func (a *Adapter) holdSocket(ctx context.Context, number int) error {
+	held := ctx
+	if a.o.Leaser != nil {
+		lease, err := a.claimSocket(ctx)
+		if err != nil {
+			return err
+		}
+		defer a.release(ctx, lease)
+		var cancel context.CancelFunc
+		held, cancel = bots.UnderLease(ctx, lease)
+		defer cancel()
+	}
+	s := &socket{a: a, number: number}
+	err := s.run(held)
+	if errors.Is(context.Cause(held), bots.ErrLeaseLost) {
+		a.log.WarnContext(ctx, "socket closed: its lease was lost", "number", number)
+		return nil
+	}
+	return err
 }

@@ -12,12 +12,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/websocket"
 	slackapi "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
-	"golang.org/x/sync/errgroup"
 
-	"parley/bots"
 	"parley/conversation/failpoint"
 )
 
@@ -29,48 +26,7 @@ const (
 	// maxBackoff is the longest blind wait between two tries over a network that does not answer. slack-go goes
 	// up to five minutes.
 	maxBackoff = 15 * time.Second
-	// handshakeTimeout bounds the opening of a WebSocket.
-	handshakeTimeout = 20 * time.Second
 )
-
-// runSockets holds the sockets open until ctx ends or one of them can never open.
-func (a *Adapter) runSockets(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	for n := range a.o.Sockets {
-		g.Go(func() error {
-			for ctx.Err() == nil {
-				if err := a.holdSocket(ctx, n); err != nil && ctx.Err() == nil {
-					return err
-				}
-			}
-			return ctx.Err()
-		})
-	}
-	return g.Wait()
-}
-
-// holdSocket keeps one socket open until ctx ends, it can never open, or the lease under which replicas share the app's
-// sockets is lost.
-func (a *Adapter) holdSocket(ctx context.Context, number int) error {
-	held := ctx
-	if a.o.Leaser != nil {
-		lease, err := a.claimSocket(ctx)
-		if err != nil {
-			return err
-		}
-		defer a.release(ctx, lease)
-		var cancel context.CancelFunc
-		held, cancel = bots.UnderLease(ctx, lease)
-		defer cancel()
-	}
-	s := &socket{a: a, number: number}
-	err := s.run(held)
-	if errors.Is(context.Cause(held), bots.ErrLeaseLost) {
-		a.log.WarnContext(ctx, "socket closed: its lease was lost", "number", number)
-		return nil
-	}
-	return err
-}
 
 // socket is one Socket Mode connection, opened again whenever it ends.
 type socket struct {
@@ -113,51 +69,6 @@ func (s *socket) run(ctx context.Context) error {
 		timer.Stop()
 	}
 	return ctx.Err()
-}
-
-// dialer makes connections that tell when something is heard.
-func (s *socket) dialer() *websocket.Dialer {
-	var d net.Dialer
-	return &websocket.Dialer{
-		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeTimeout,
-		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := d.DialContext(ctx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			return heardConn{conn, s.hear}, nil
-		},
-	}
-}
-
-func (s *socket) hear() {
-	s.heard.Store(s.a.presence.now().UnixNano())
-	s.a.presence.hear()
-}
-
-// heardConn calls heard whenever something was read.
-type heardConn struct {
-	net.Conn
-	heard func()
-}
-
-// Read implements net.Conn.
-func (c heardConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if n > 0 {
-		c.heard()
-	}
-	return n, err
-}
-
-// silent reports whether the connection is there in name only. slack-go watches for pings too, but by a clock that
-// stands still while the machine sleeps, and it does not miss a hello.
-func (s *socket) silent() bool {
-	now := s.a.presence.now()
-	if !s.awaiting.IsZero() {
-		return now.Sub(s.awaiting) > s.a.o.PingTimeout
-	}
-	return s.open && now.Sub(time.Unix(0, s.heard.Load())) > 3*s.a.o.PingTimeout/2
 }
 
 // connect runs slack-go's client until it gives up, its wait for a network grows long, or the connection is silent. What

@@ -59,14 +59,16 @@ func TestEventIsAcknowledgedOnlyAfterItIsStored(t *testing.T) {
 func TestSlowStoreDoesNotHoldTheReader(t *testing.T) {
 	t.Parallel()
 	slow := &gate{open: make(chan struct{})}
-	w := open(t, setup{wait: true, edit: func(o *slack.Options) { slow.next, o.Ingester = o.Ingester, slow }})
+	// Slack's patience has no end here: what it sends again would only make the test slower.
+	w := open(t, setup{wait: true, sim: slacksim.Options{Timing: slacksim.Timing{Ack: time.Hour}},
+		edit: func(o *slack.Options) { slow.next, o.Ingester = o.Ingester, slow }})
 	defer close(slow.open)
 	other, err := w.sim.AddChannel("other", false, w.ann.ID, w.sim.BotUserID())
 	if err != nil {
 		t.Fatal(err)
 	}
 	slow.hold(w.channel.ID)
-	for range 120 {
+	for range 120 { // more than slack-go and the lanes hold for a reader that waits
 		w.say(t, "much")
 	}
 	if _, err := w.sim.Say(w.ann.ID, other.ID, "quick"); err != nil {
@@ -154,4 +156,28 @@ func TestDuplicatesCarryTheSameEventID(t *testing.T) {
 	if len(ids) != 2 {
 		t.Errorf("event ids = %v, want two, each twice", ids)
 	}
+}
+
+func TestSocketsWithoutHelloAreOpenedAgain(t *testing.T) {
+	t.Parallel()
+	w := open(t, setup{wait: true, sim: slacksim.Options{Timing: slacksim.Timing{Ping: 20 * time.Millisecond}},
+		edit: func(o *slack.Options) { o.PingTimeout = 400 * time.Millisecond }})
+	w.sim.WithholdHello(true)
+	w.sim.DropSockets()
+	w.await(t, func(*slacksim.Workspace) bool { return w.adapter.Ready() != nil && w.sim.Sockets() > 0 })
+	w.sim.WithholdHello(false)
+	w.await(t, func(*slacksim.Workspace) bool { return w.adapter.Ready() == nil })
+	w.say(t, "after the hello")
+	w.inbox.awaitText(t, "after the hello")
+}
+
+func TestSilenceIsNotReady(t *testing.T) {
+	t.Parallel()
+	w := open(t, setup{wait: true, sim: slacksim.Options{Timing: slacksim.Timing{Ping: 20 * time.Millisecond}},
+		edit: func(o *slack.Options) { o.PingTimeout = 300 * time.Millisecond }})
+	w.sim.SetFault("apps.connections.open", slacksim.Fault{Status: 502, Body: "<html>a hotel's page</html>"})
+	w.sim.SilenceSockets()
+	w.await(t, func(*slacksim.Workspace) bool { return w.adapter.Ready() != nil })
+	w.sim.ClearFault("apps.connections.open")
+	w.await(t, func(*slacksim.Workspace) bool { return w.adapter.Ready() == nil })
 }
