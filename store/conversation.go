@@ -14,23 +14,26 @@ import (
 // enter locks the message's conversation and takes the next seq there. Where there is none and the message is
 // addressed to Parley it begins one; else it fails with errNotFound, and the decision says why nothing is to be done.
 func (in *intake) enter(ctx context.Context, m conversation.Message) (dbsqlc.Conversation, conversation.Decision, error) {
-	c, err := in.takeSeq(ctx, m)
-	if err == nil || !errors.Is(err, errNotFound) {
-		return c, conversation.Decision{}, err
+	// A question that could be the first of its conversation nearly always is.
+	if !m.Root || !in.decide(m, conversation.View{}).Addressed {
+		c, err := in.takeSeq(ctx, m)
+		if err == nil || !errors.Is(err, errNotFound) {
+			return c, conversation.Decision{}, err
+		}
 	}
 	decision, err := in.firstLook(ctx, m)
 	if err != nil {
-		return c, decision, err
+		return dbsqlc.Conversation{}, decision, err
 	}
 	inThread := m.Place == conversation.PlaceThread || m.ReplyTo != ""
 	if !decision.Addressed && !inThread {
-		return c, decision, errNotFound
+		return dbsqlc.Conversation{}, decision, errNotFound
 	}
 	// Whoever begins the conversation and whoever notes that he found none must not miss each other.
 	if err := in.q.SerializeThread(ctx, in.tx, m.Ref.String()); err != nil {
-		return c, decision, fmt.Errorf("serialise thread: %w", err)
+		return dbsqlc.Conversation{}, decision, fmt.Errorf("serialise thread: %w", err)
 	}
-	c, err = in.takeSeq(ctx, m)
+	c, err := in.takeSeq(ctx, m)
 	if err == nil || !errors.Is(err, errNotFound) {
 		return c, decision, err
 	}

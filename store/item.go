@@ -17,6 +17,9 @@ func (s *Store) Unanswered(ctx context.Context) (int, error) {
 
 // judge asks whether m is owed an answer, with what is seen under the conversation's lock.
 func (in *intake) judge(ctx context.Context, c dbsqlc.Conversation, m conversation.Message) (conversation.Decision, error) {
+	if m.Author.Kind == conversation.Self {
+		return in.decide(m, conversation.View{}), nil // which is the same whatever is seen
+	}
 	seen, err := in.q.GetView(ctx, in.tx, dbsqlc.GetViewParams{
 		Platform: c.Platform, Workspace: c.Workspace, Channel: c.Channel, ConversationID: c.ID,
 		AuthorID: m.Author.ID, ReplyTo: m.ReplyTo,

@@ -57,15 +57,19 @@ func (s *Store) ensureJob(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation)
 	if err != nil {
 		return fmt.Errorf("insert job: %w", err)
 	}
-	// River holds back a notification that follows another within the cooldown, although the later transaction may
-	// commit after the fetch: so each insert sends its own. Postgres folds equal ones of a transaction.
-	_, err = tx.Exec(ctx, `UPDATE conversations SET job_id = $2, queued = true WHERE id = $1
-		RETURNING pg_notify(current_schema() || '.river_insert', json_build_object('queue', platform)::text)`, c.ID, inserted.Job.ID)
+	_, err = tx.Exec(ctx, noteJob, c.ID, inserted.Job.ID)
 	if err != nil {
 		return fmt.Errorf("note job: %w", err)
 	}
 	return nil
 }
+
+// noteJob also wakes the workers. River holds back a notification that follows another within the cooldown, although the
+// later transaction may commit after the fetch: so each insert sends its own. Postgres folds equal ones of a transaction,
+// so it is written as River writes it. The first line lets the statement travel with the next (see pipelined).
+const noteJob = `-- name: NoteJob :exec
+UPDATE conversations SET job_id = $2, queued = true WHERE id = $1
+RETURNING pg_notify(current_schema() || '.river_insert', format('{"queue": %s}', to_json(platform)))`
 
 func jobLives(ctx context.Context, tx pgx.Tx, id int64) (bool, error) {
 	if id == 0 {

@@ -67,7 +67,7 @@ func (s *Store) record(ctx context.Context, tx pgx.Tx, t conversation.Turn, o co
 		}
 		return errors.Join(conversation.ErrFenced, err)
 	}
-	_, err = s.q.CloseItems(ctx, tx, dbsqlc.CloseItemsParams{
+	err = s.q.CloseItems(ctx, tx, dbsqlc.CloseItemsParams{
 		TurnID: t.ID, Outcome: string(o.Kind), OutcomeReason: string(o.Reason), ClosedAt: now,
 	})
 	if err != nil {

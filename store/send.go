@@ -17,40 +17,33 @@ const sendIDLength = 20
 
 // Intend implements conversation.Store.
 func (s *Store) Intend(ctx context.Context, t conversation.Turn, number int) (conversation.Part, error) {
-	var stored dbsqlc.Send
-	err := s.inTx(ctx, "store intent", func(tx pgx.Tx) error {
-		c, err := s.holdLease(ctx, tx, t)
-		if err != nil {
-			return err
-		}
-		stored, err = s.q.IntendSend(ctx, tx, dbsqlc.IntendSendParams{
-			Platform: c.Platform, Workspace: c.Workspace, TurnID: t.ID, Number: int32(number),
-			Channel: c.Channel, Thread: c.Thread, SendID: rand.Text()[:sendIDLength], IntendedAt: s.now(),
-		})
-		return err
+	stored, err := s.q.IntendSend(ctx, s.pool, dbsqlc.IntendSendParams{
+		ConversationID: t.ConversationID, Lease: t.Lease, TurnID: t.ID, Number: int32(number),
+		SendID: rand.Text()[:sendIDLength], IntendedAt: s.now(),
 	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = conversation.ErrFenced
+	}
 	if err != nil {
-		return conversation.Part{}, err
+		return conversation.Part{}, fault("store intent", err)
 	}
 	return part(stored), nil
 }
 
 // Sent implements conversation.Store.
 func (s *Store) Sent(ctx context.Context, t conversation.Turn, number int, messageID string) error {
-	return s.inTx(ctx, "store sent part", func(tx pgx.Tx) error {
-		c, err := s.holdLease(ctx, tx, t)
-		if err != nil {
-			return err
-		}
-		n, err := s.q.SetSent(ctx, tx, dbsqlc.SetSentParams{
-			Platform: c.Platform, Workspace: c.Workspace, TurnID: t.ID, Number: int32(number),
-			MessageID: clean(messageID), SentAt: s.now(),
-		})
-		if err == nil && n == 0 {
-			return fmt.Errorf("part %d of turn %d was never intended", number, t.ID)
-		}
-		return err
+	noted, err := s.q.SetSent(ctx, s.pool, dbsqlc.SetSentParams{
+		ConversationID: t.ConversationID, Lease: t.Lease, TurnID: t.ID, Number: int32(number),
+		MessageID: clean(messageID), SentAt: s.now(),
 	})
+	switch {
+	case err != nil:
+	case !noted.Held:
+		err = conversation.ErrFenced
+	case !noted.Intended:
+		err = fmt.Errorf("part %d of turn %d was never intended", number, t.ID)
+	}
+	return fault("store sent part", err)
 }
 
 // Removed implements conversation.Store.

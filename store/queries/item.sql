@@ -65,7 +65,7 @@ WHERE i.platform = @platform AND i.workspace = @workspace AND i.channel = @chann
   AND i.outcome IS NULL
   AND m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id;
 
--- name: CloseItems :execrows
+-- name: CloseItems :exec
 UPDATE items SET outcome = @outcome::text, outcome_reason = @outcome_reason, closed_at = @closed_at::timestamptz
 WHERE turn_id = @turn_id::bigint AND outcome IS NULL;
 

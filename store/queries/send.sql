@@ -1,13 +1,24 @@
 -- name: IntendSend :one
--- Stores the intent, or gives the one that an earlier attempt stored.
+-- Stores the intent of a turn that holds its lease, or gives the one that an earlier attempt stored. No row comes back
+-- where the lease is lost.
+WITH held AS (
+    SELECT c.platform, c.workspace, c.channel, c.thread FROM conversations c
+    WHERE c.id = @conversation_id AND c.lease = @lease FOR UPDATE)
 INSERT INTO sends (platform, workspace, turn_id, number, channel, thread, send_id, intended_at)
-VALUES (@platform, @workspace, @turn_id, @number, @channel, @thread, @send_id, @intended_at)
+SELECT h.platform, h.workspace, @turn_id, @number, h.channel, h.thread, @send_id, @intended_at FROM held h
 ON CONFLICT (platform, workspace, turn_id, number) DO UPDATE SET number = excluded.number
 RETURNING *;
 
--- name: SetSent :execrows
-UPDATE sends SET message_id = @message_id, sent_at = @sent_at::timestamptz
-WHERE platform = @platform AND workspace = @workspace AND turn_id = @turn_id AND number = @number;
+-- name: SetSent :one
+-- Notes the platform's id of a part, provided that its turn holds its lease. Tells whether it does, and whether the part
+-- was intended.
+WITH held AS (
+    SELECT c.platform, c.workspace FROM conversations c WHERE c.id = @conversation_id AND c.lease = @lease FOR UPDATE),
+noted AS (
+    UPDATE sends s SET message_id = @message_id, sent_at = @sent_at::timestamptz FROM held h
+    WHERE s.platform = h.platform AND s.workspace = h.workspace AND s.turn_id = @turn_id AND s.number = @number
+    RETURNING 1)
+SELECT EXISTS (SELECT 1 FROM held) AS held, EXISTS (SELECT 1 FROM noted) AS intended;
 
 -- name: TurnSends :many
 SELECT * FROM sends WHERE platform = @platform AND workspace = @workspace AND turn_id = @turn_id ORDER BY number;

@@ -37,7 +37,7 @@ func (q *Queries) AssignItems(ctx context.Context, db DBTX, arg AssignItemsParam
 	return err
 }
 
-const closeItems = `-- name: CloseItems :execrows
+const closeItems = `-- name: CloseItems :exec
 UPDATE items SET outcome = $1::text, outcome_reason = $2, closed_at = $3::timestamptz
 WHERE turn_id = $4::bigint AND outcome IS NULL
 `
@@ -49,17 +49,14 @@ type CloseItemsParams struct {
 	TurnID        int64
 }
 
-func (q *Queries) CloseItems(ctx context.Context, db DBTX, arg CloseItemsParams) (int64, error) {
-	result, err := db.Exec(ctx, closeItems,
+func (q *Queries) CloseItems(ctx context.Context, db DBTX, arg CloseItemsParams) error {
+	_, err := db.Exec(ctx, closeItems,
 		arg.Outcome,
 		arg.OutcomeReason,
 		arg.ClosedAt,
 		arg.TurnID,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const countOpenItems = `-- name: CountOpenItems :one

@@ -35,34 +35,34 @@ func (q *Queries) DeleteSend(ctx context.Context, db DBTX, arg DeleteSendParams)
 }
 
 const intendSend = `-- name: IntendSend :one
+WITH held AS (
+    SELECT c.platform, c.workspace, c.channel, c.thread FROM conversations c
+    WHERE c.id = $5 AND c.lease = $6 FOR UPDATE)
 INSERT INTO sends (platform, workspace, turn_id, number, channel, thread, send_id, intended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+SELECT h.platform, h.workspace, $1, $2, h.channel, h.thread, $3, $4 FROM held h
 ON CONFLICT (platform, workspace, turn_id, number) DO UPDATE SET number = excluded.number
 RETURNING platform, workspace, turn_id, number, channel, thread, send_id, message_id, intended_at, sent_at
 `
 
 type IntendSendParams struct {
-	Platform   string
-	Workspace  string
-	TurnID     int64
-	Number     int32
-	Channel    string
-	Thread     string
-	SendID     string
-	IntendedAt time.Time
+	TurnID         int64
+	Number         int32
+	SendID         string
+	IntendedAt     time.Time
+	ConversationID int64
+	Lease          int64
 }
 
-// Stores the intent, or gives the one that an earlier attempt stored.
+// Stores the intent of a turn that holds its lease, or gives the one that an earlier attempt stored. No row comes back
+// where the lease is lost.
 func (q *Queries) IntendSend(ctx context.Context, db DBTX, arg IntendSendParams) (Send, error) {
 	row := db.QueryRow(ctx, intendSend,
-		arg.Platform,
-		arg.Workspace,
 		arg.TurnID,
 		arg.Number,
-		arg.Channel,
-		arg.Thread,
 		arg.SendID,
 		arg.IntendedAt,
+		arg.ConversationID,
+		arg.Lease,
 	)
 	var i Send
 	err := row.Scan(
@@ -126,33 +126,44 @@ func (q *Queries) SentMessages(ctx context.Context, db DBTX, arg SentMessagesPar
 	return items, nil
 }
 
-const setSent = `-- name: SetSent :execrows
-UPDATE sends SET message_id = $1, sent_at = $2::timestamptz
-WHERE platform = $3 AND workspace = $4 AND turn_id = $5 AND number = $6
+const setSent = `-- name: SetSent :one
+WITH held AS (
+    SELECT c.platform, c.workspace FROM conversations c WHERE c.id = $1 AND c.lease = $2 FOR UPDATE),
+noted AS (
+    UPDATE sends s SET message_id = $3, sent_at = $4::timestamptz FROM held h
+    WHERE s.platform = h.platform AND s.workspace = h.workspace AND s.turn_id = $5 AND s.number = $6
+    RETURNING 1)
+SELECT EXISTS (SELECT 1 FROM held) AS held, EXISTS (SELECT 1 FROM noted) AS intended
 `
 
 type SetSentParams struct {
-	MessageID string
-	SentAt    time.Time
-	Platform  string
-	Workspace string
-	TurnID    int64
-	Number    int32
+	ConversationID int64
+	Lease          int64
+	MessageID      string
+	SentAt         time.Time
+	TurnID         int64
+	Number         int32
 }
 
-func (q *Queries) SetSent(ctx context.Context, db DBTX, arg SetSentParams) (int64, error) {
-	result, err := db.Exec(ctx, setSent,
+type SetSentRow struct {
+	Held     bool
+	Intended bool
+}
+
+// Notes the platform's id of a part, provided that its turn holds its lease. Tells whether it does, and whether the part
+// was intended.
+func (q *Queries) SetSent(ctx context.Context, db DBTX, arg SetSentParams) (SetSentRow, error) {
+	row := db.QueryRow(ctx, setSent,
+		arg.ConversationID,
+		arg.Lease,
 		arg.MessageID,
 		arg.SentAt,
-		arg.Platform,
-		arg.Workspace,
 		arg.TurnID,
 		arg.Number,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i SetSentRow
+	err := row.Scan(&i.Held, &i.Intended)
+	return i, err
 }
 
 const turnSends = `-- name: TurnSends :many
