@@ -248,9 +248,9 @@ func TestStoppedProcessNoticesThatItLostTheLease(t *testing.T) {
 	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	p.question(t)
 	var taken *store.Lease
 	eventually(t, 15*time.Second, "the lease is free", func() (ok bool) { taken, ok = acquire(t, r, "a"); return ok })
+	p.question(t) // it is asked as soon as it goes on
 	if err := p.cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
