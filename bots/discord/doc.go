@@ -7,8 +7,12 @@
 // token or a missing intent is told in one sentence and not retried until Discord bans the address; and that a silent
 // or half-open gateway connection is noticed within two heartbeats and resumed.
 //
-// It does not find what was said while no gateway session was alive, and it keeps no state beyond the process:
-// names and kinds of channels are a bounded cache, filled from the gateway and, where that is silent, over REST. The
-// gateway is reached directly, without a proxy, and a session is resumed at the general address, not at the one
-// that READY names: discordgo offers neither. It is one shard.
+// After a session that is no resumed one it has the Catcher read over REST what was said before it (see Missed for the
+// limits), and tells every half minute that nothing is being missed. With a Leaser each shard of the gateway is held by one
+// replica, and by another within seconds when that one ends or loses its claim.
+//
+// It does not find a first direct message that was written while no session was alive, nor, on its own, edits and
+// deletes of that time. It keeps no state beyond the process: names and kinds of channels are a bounded cache, filled
+// from the gateway and, where that is silent, over REST. The gateway is reached directly, without a proxy, and a session
+// is resumed at the general address, not at the one that READY names: discordgo offers neither.
 package discord

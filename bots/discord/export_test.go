@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"net"
 	"time"
 
 	"parley/conversation"
@@ -49,6 +50,15 @@ func FrameScan(stream []byte) (opcodes []byte, payloads []string) {
 	}
 	return opcodes, payloads
 }
+
+// Tap is the connection below the gateway library.
+type Tap struct{ *tap }
+
+// NewTap taps a connection.
+func NewTap(conn net.Conn) Tap { return Tap{newTap(conn, time.Now, time.Minute)} }
+
+// Leave says that the connection is being closed.
+func (t Tap) Leave() { t.leave() }
 
 // Lanes runs jobs in the order of their key.
 type Lanes struct{ l *lanes }

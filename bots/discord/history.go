@@ -46,8 +46,8 @@ func (a *Adapter) History(ctx context.Context, r conversation.HistoryRequest) it
 	}
 }
 
-// HistoryWhole reports whether each page of History holds all that was said between its oldest and its newest message:
-// so it is where the channel is the conversation.
+// HistoryWhole implements conversation.HistoryWhole: where the channel is the conversation, each page of History holds
+// all that was said between its oldest and its newest message.
 func (a *Adapter) HistoryWhole(r conversation.HistoryRequest) bool {
 	return r.Place == conversation.PlaceThread || r.Ref.Workspace == directMessages
 }

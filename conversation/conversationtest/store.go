@@ -106,7 +106,7 @@ func (s *Store) Accept(_ context.Context, e conversation.Event, decide conversat
 
 func (s *Store) posted(m conversation.Message, decide conversation.DecideFunc) conversation.Accepted {
 	key := keyOf(m.Ref, m.ID)
-	if old := s.messages[key]; old != nil && (old.Ref.Thread != "" || !old.DeletedAt.IsZero()) {
+	if old := s.messages[key]; old != nil && (old.Ref.Thread != "" || m.Ref.Thread == "" || !old.DeletedAt.IsZero()) {
 		return conversation.Accepted{Duplicate: true}
 	}
 	th := s.threads[m.Ref]

@@ -10,21 +10,21 @@ import (
 // (discord.com/developers/docs/reference#snowflakes).
 const epoch = 1420070400000
 
-// snowflakes hands out ids that grow with time. The worker bits are random for each server, so
-// that two servers with the same clock do not give the same ids.
+// snowflakes hands out ids that grow with time. The bits below the time begin at random for each server, so that two
+// servers with the same clock hardly ever give the same ids.
 type snowflakes struct {
-	worker uint64
-	last   uint64
+	start uint64
+	last  uint64
 }
 
 func newSnowflakes() snowflakes {
-	return snowflakes{worker: rand.Uint64N(1 << 10)}
+	return snowflakes{start: rand.Uint64N(1<<22 - 1<<12)}
 }
 
 // next returns an id that is larger than every id before it, also when the clock stands still or
 // goes back.
 func (s *snowflakes) next(now time.Time) string {
-	id := uint64(max(now.UnixMilli()-epoch, 0))<<22 | s.worker<<12
+	id := uint64(max(now.UnixMilli()-epoch, 0))<<22 | s.start
 	s.last = max(id, s.last+1)
 	return strconv.FormatUint(s.last, 10)
 }
