@@ -18,8 +18,10 @@ const (
 	tier2 = 18
 	tier3 = 46
 	tier4 = 90
-	// answersReads of tier 3 are kept for what answers read; catching up takes the rest.
+	// answersReads of tier 3 are kept for the threads that answers read, channelReads for the channels, which they
+	// seldom do; catching up takes the rest.
 	answersReads = 16
+	channelReads = 8
 	// finalEdits of tier 3 are kept for final edits; interim edits take the rest.
 	finalEdits   = 14
 	interimBurst = 6
@@ -209,8 +211,11 @@ func (l *limits) call(ctx context.Context, method string) error {
 // callLater waits until a method may be called for what nobody waits for: in what calls for answers leave.
 func (l *limits) callLater(ctx context.Context, method string) error {
 	limit := tier3 - answersReads
-	if method == "users.conversations" {
+	switch method {
+	case "users.conversations":
 		limit = tier2
+	case "conversations.history":
+		limit = tier3 - channelReads
 	}
 	return l.until(ctx, func(now time.Time) time.Duration {
 		if l.reading[method] > 0 {

@@ -190,7 +190,7 @@ func TestReplicasDivideTheLimits(t *testing.T) {
 			repeat("later", func() error { return l.callLater(ctx, "conversations.history") })
 		}
 		wg.Wait()
-		for name, most := range map[string]int{"interim": tier3 - finalEdits, "post": 60 + n*postBurst, "read": tier3, "later": tier3 - answersReads} {
+		for name, most := range map[string]int{"interim": tier3 - finalEdits, "post": 60 + n*postBurst, "read": tier3, "later": tier3 - channelReads} {
 			if got := busiest(calls[name]); got > most || got < most/3 {
 				t.Errorf("%d replicas made %d %s calls in a minute, want at most %d together and not far less", n, got, name, most)
 			}

@@ -38,7 +38,7 @@ const (
 // Everything is read from conversation.CatchUpOverlap before that, and nothing from before the bot joined the channel.
 // A first mention in an older thread that Parley takes no part in cannot be found. Messages come oldest first within a
 // channel and within a thread, as they stand now: deleted ones are not there. Calls are made in what calls for answers
-// leave of the limits (30 a minute), so a long absence takes a while, and answers do not wait for it. A channel that
+// leave of the limits (38 channels and 30 threads a minute), so a long absence takes a while, and answers do not wait for it. A channel that
 // may not be read is passed over.
 //
 // Slack: docs.slack.dev/reference/methods/conversations.history and conversations.replies.
