@@ -67,9 +67,10 @@ type Adapter struct {
 	edits    *syncBounded[time.Time]
 	absence  *absence
 	greeting time.Duration
-	standby  time.Duration
 	identify *rate.Limiter
-	health   health
+	// onlineEvery is how often the Catcher is told that nothing is being missed.
+	onlineEvery time.Duration
+	health      health
 }
 
 var (
@@ -118,7 +119,7 @@ func New(o Options) (*Adapter, error) {
 			http: &client, base: strings.TrimSuffix(base.String(), "/") + "/" + apiVersion, token: token,
 			limits: newLimits(o.Clock, o.Unlimited, o.Share), clock: o.Clock,
 		},
-		names: newNames(), sent: newSentLog(), absence: newAbsence(), greeting: greetingTimeout, standby: standbyEvery,
+		names: newNames(), sent: newSentLog(), absence: newAbsence(), greeting: greetingTimeout, onlineEvery: onlineEvery,
 		identify: rate.NewLimiter(rate.Every(identifyWindow), 1),
 		roots:    newSyncBounded[string](maxRoots), edits: newSyncBounded[time.Time](maxSent),
 	}

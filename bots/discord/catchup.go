@@ -43,7 +43,7 @@ func (a *Adapter) keepUp(ctx context.Context) {
 		case now.due:
 			_ = pause(ctx, max(now.wait, time.Millisecond), now.changed)
 		default:
-			if pause(ctx, onlineEvery, now.changed) != nil || a.absence.look(a.clock()).due || !a.health.connected() {
+			if pause(ctx, a.onlineEvery, now.changed) != nil || a.absence.look(a.clock()).due || !a.health.connected() {
 				continue
 			}
 			if err := a.catcher.Online(ctx, conversation.Discord); err != nil && ctx.Err() == nil {

@@ -11,6 +11,9 @@ import (
 // SetGreetingTimeout shortens the wait for Hello and READY.
 func (a *Adapter) SetGreetingTimeout(d time.Duration) { a.greeting = d }
 
+// SetOnlineEvery shortens the wait between two notes that nothing is being missed.
+func (a *Adapter) SetOnlineEvery(d time.Duration) { a.onlineEvery = d }
+
 // Normalize decodes and normalises a payload as it would arrive in the given channel of the given directory.
 func Normalize(raw []byte, d Directory) (conversation.Message, string, error) {
 	n := newNames()

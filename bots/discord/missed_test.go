@@ -24,6 +24,7 @@ type catcher struct {
 	marks  conversation.Marks
 	runs   int
 	failed int
+	online int
 }
 
 func (c *catcher) CatchUp(ctx context.Context, _ conversation.Platform) error {
@@ -46,7 +47,16 @@ func (c *catcher) CatchUp(ctx context.Context, _ conversation.Platform) error {
 	return nil
 }
 
-func (c *catcher) Online(context.Context, conversation.Platform) error { return nil }
+func (c *catcher) Online(context.Context, conversation.Platform) error {
+	c.count(&c.online)
+	return nil
+}
+
+func (c *catcher) onlines() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.online
+}
 
 func (c *catcher) count(n *int) {
 	c.mu.Lock()
@@ -291,6 +301,31 @@ func TestCatchingUpIsTriedAgainAndReadsTheRestMeanwhile(t *testing.T) {
 	c.await(t, 1)
 	if got := texts(r.inbox.caught()); !slices.Contains(got, "one") {
 		t.Errorf("caught up %q", got)
+	}
+}
+
+func TestOnlineIsSaidOnlyWhileNothingIsMissed(t *testing.T) {
+	t.Parallel()
+	r, c := catching(t, time.Now())
+	r.adapter.SetOnlineEvery(10 * time.Millisecond)
+	r.say(t, r.ada, r.channel.ID, "one")
+	if err := r.sim.SetFault("GET /channels/{channel}/messages", discordsim.Fault{Status: 502}); err != nil {
+		t.Fatal(err)
+	}
+	r.start(t)
+	eventually(t, "two failures", func() bool { return c.failures() == 2 })
+	if n := c.onlines(); n > 0 {
+		t.Errorf("said %d times while something is missed", n)
+	}
+	r.sim.ClearFaults()
+	eventually(t, "online", func() bool { return c.onlines() > 1 })
+	r.sim.NoHello(true)
+	r.sim.DropGateway(0)
+	eventually(t, "disconnect", func() bool { return r.adapter.Ready() != nil })
+	before := c.onlines()
+	eventually(t, "connections without hello", func() bool { return r.logged("connect") > 1 })
+	if n := c.onlines(); n > before+1 {
+		t.Errorf("said %d times more without a connection", n-before)
 	}
 }
 

@@ -167,7 +167,7 @@ func (a *Adapter) hold(ctx context.Context, in *intake, count int) error {
 		}
 		wait := time.Duration(0)
 		if len(free) > 0 {
-			wait = a.standby
+			wait = standbyEvery
 		}
 		select {
 		case <-ctx.Done():
