@@ -100,6 +100,9 @@ func (f *turner) seen() []conversation.Turn {
 }
 
 func answer(t conversation.Turn) conversation.Outcome {
+	if t.Withdrawn {
+		return conversation.Outcome{Kind: conversation.Withdrawn}
+	}
 	return conversation.Outcome{
 		Kind: conversation.Answered, Model: "m", CostUSD: 0.00012,
 		Usage: conversation.Usage{Input: 10, Output: 5},

@@ -4,33 +4,58 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"parley/conversation"
 	"parley/conversation/conversationtest"
+	"parley/store"
 	"parley/store/storetest"
 )
 
 // subject is a store with the worker's side of it: answerAll runs the turns that are owed in a conversation.
 type subject struct {
 	conversation.Store
+	conversation.Watermarks
+	*clock
 	answerAll func(t *testing.T, f *turner, ref conversation.ThreadRef)
 }
 
+// clock is a clock that a test can put forward. It begins ten minutes after base.
+type clock struct {
+	begun time.Time
+	ahead atomic.Int64
+}
+
+func newClock() *clock { return &clock{begun: time.Now()} }
+
+func (c *clock) now() time.Time {
+	return base().Add(10*time.Minute + time.Since(c.begun) + time.Duration(c.ahead.Load()))
+}
+
+func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
+
 func inPostgres(t *testing.T) subject {
-	s := storetest.Open(t)
-	return subject{Store: s, answerAll: func(t *testing.T, f *turner, _ conversation.ThreadRef) {
-		work(t, s, f)
-		answered(t, s, 10*time.Second)
+	c := newClock()
+	s := storetest.Open(t, func(o *store.Options) { o.Clock = c.now })
+	var once sync.Once
+	return subject{Store: s, Watermarks: s, clock: c, answerAll: func(t *testing.T, f *turner, _ conversation.ThreadRef) {
+		once.Do(func() { work(t, s, f) })
+		eventually(t, 10*time.Second, "all turns ended", func() bool {
+			return value[int](t, s, `SELECT (SELECT count(*) FROM items WHERE outcome IS NULL)::int + (SELECT count(*) FROM turns WHERE finished_at IS NULL)::int`) == 0
+		})
 	}}
 }
 
 func inMemory(*testing.T) subject {
+	c := newClock()
 	s := conversationtest.NewStore()
-	return subject{Store: s, answerAll: func(t *testing.T, f *turner, ref conversation.ThreadRef) {
-		for len(s.Owed()) > 0 {
-			if _, err := s.Work(t.Context(), f, ref); err != nil {
+	s.Clock = c.now
+	return subject{Store: s, Watermarks: s, clock: c, answerAll: func(t *testing.T, f *turner, _ conversation.ThreadRef) {
+		for owed := s.Owed(); len(owed) > 0; owed = s.Owed() {
+			if _, err := s.Work(t.Context(), f, owed[0]); err != nil {
 				t.Log("turn is tried again:", err)
 			}
 		}
@@ -49,6 +74,22 @@ func TestStoresBehaveAlike(t *testing.T) {
 		"history":    ruleHistory,
 		"parts":      ruleParts,
 		"overtaken":  ruleOvertaken,
+		"newest":     ruleNewest,
+		"removed":    ruleRemoved,
+
+		"edited while answered":       ruleEditedWhileAnswered,
+		"deleted while answered":      ruleDeletedWhileAnswered,
+		"edited after its answer":     ruleEditedAfterItsAnswer,
+		"not the last word":           ruleNotTheLastWord,
+		"edit without a mention":      ruleEditWithoutMention,
+		"missed":                      ruleMissed,
+		"missed long ago":             ruleMissedLongAgo,
+		"missed before the first":     ruleMissedBeforeTheFirst,
+		"edited while we were away":   ruleEditedWhileAway,
+		"history after an absence":    ruleHistoryAfterAbsence,
+		"no absence, no second look":  ruleNoAbsence,
+		"marks":                       ruleMarks,
+		"platforms never seen online": ruleNoMarks,
 	} {
 		t.Run(name+" in Postgres", func(t *testing.T) {
 			t.Parallel()

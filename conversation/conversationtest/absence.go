@@ -94,11 +94,12 @@ func (s *Store) Marks(_ context.Context, p conversation.Platform) (conversation.
 		}
 	}
 	for ref, th := range s.threads {
-		if _, ours := s.first(th); ours && ref.Platform == p {
+		if _, ours := s.first(th); ours && ref.Platform == p && s.Clock().Sub(th.newest.SentAt) < 30*24*time.Hour {
 			marks.Threads = append(marks.Threads, capped(conversation.Mark{Ref: ref, Place: th.place, Newest: th.newest}))
 		}
 	}
 	slices.SortFunc(marks.Threads, func(a, b conversation.Mark) int { return b.Newest.SentAt.Compare(a.Newest.SentAt) })
+	marks.Threads = marks.Threads[:min(len(marks.Threads), 500)]
 	slices.SortFunc(marks.Channels, func(a, b conversation.Mark) int { return cmp.Compare(a.Ref.String(), b.Ref.String()) })
 	return marks, nil
 }

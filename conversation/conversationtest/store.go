@@ -61,6 +61,7 @@ type Store struct {
 	sends      map[messageKey]conversation.ThreadRef
 	parts      map[int64][]conversation.Part
 	turns      int64
+	judged     map[messageKey]bool // it was asked whether an answer is owed; not so for history
 	finished   map[int64]conversation.Turn
 	channels   map[messageKey]conversation.Mark
 	presence   map[conversation.Platform]presence
@@ -73,7 +74,7 @@ func NewStore() *Store {
 		Clock: time.Now, deliveries: map[string]bool{}, messages: map[messageKey]*conversation.Message{},
 		threads: map[conversation.ThreadRef]*thread{}, strays: map[conversation.ThreadRef]bool{},
 		sends: map[messageKey]conversation.ThreadRef{}, parts: map[int64][]conversation.Part{},
-		finished: map[int64]conversation.Turn{}, channels: map[messageKey]conversation.Mark{}, presence: map[conversation.Platform]presence{},
+		judged: map[messageKey]bool{}, finished: map[int64]conversation.Turn{}, channels: map[messageKey]conversation.Mark{}, presence: map[conversation.Platform]presence{},
 	}
 }
 
@@ -106,7 +107,7 @@ func (s *Store) Accept(_ context.Context, e conversation.Event, decide conversat
 
 func (s *Store) posted(m conversation.Message, decide conversation.DecideFunc) conversation.Accepted {
 	key := keyOf(m.Ref, m.ID)
-	if old := s.messages[key]; old != nil && (old.Ref.Thread != "" || m.Ref.Thread == "" || !old.DeletedAt.IsZero()) {
+	if s.judged[key] {
 		return conversation.Accepted{Duplicate: true}
 	}
 	th := s.threads[m.Ref]
@@ -130,7 +131,7 @@ func (s *Store) store(th *thread, m conversation.Message, decide conversation.De
 		th.newest = m.Position()
 	}
 	stored := m
-	s.messages[keyOf(m.Ref, m.ID)] = &stored
+	s.messages[keyOf(m.Ref, m.ID)], s.judged[keyOf(m.Ref, m.ID)] = &stored, true
 	d := decide(m, s.view(th, m))
 	s.open(th, m, d)
 	return conversation.Accepted{Decision: d, ConversationID: th.id, Seq: m.Seq}
@@ -221,8 +222,10 @@ func (s *Store) deleted(e conversation.Deleted) conversation.Accepted {
 		key := keyOf(e.Ref, id)
 		m := s.messages[key]
 		if m == nil {
-			continue
+			m = &conversation.Message{Ref: e.Ref, ID: id, SentAt: e.At}
+			s.messages[key] = m
 		}
+		s.judged[key] = true
 		s.erase(m, e.At)
 	}
 	return conversation.Accepted{}

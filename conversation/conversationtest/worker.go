@@ -23,6 +23,9 @@ func (s *Store) Begin(ref conversation.ThreadRef) (t conversation.Turn, ok bool)
 
 func (s *Store) begin(th *thread) (t conversation.Turn, ok bool) {
 	if th.turn == nil {
+		if len(s.openItems(th)) == 0 {
+			return t, false
+		}
 		s.turns++
 		th.turn = &conversation.Turn{ID: s.turns, ConversationID: th.id, Ref: th.ref, Place: th.place, QueuedAt: s.Clock()}
 		open := s.openItems(th)
@@ -94,6 +97,7 @@ func (s *Store) Finish(t conversation.Turn, o conversation.Outcome) error {
 	}
 	for _, p := range o.Parts {
 		th.seq++
+		s.judged[keyOf(t.Ref, p.MessageID)] = true
 		s.messages[keyOf(t.Ref, p.MessageID)] = &conversation.Message{Ref: t.Ref, Place: t.Place, ID: p.MessageID, Seq: th.seq,
 			Author: conversation.Author{Name: "Parley", Kind: conversation.Self}, Text: p.Text, SentAt: p.SentAt}
 	}
