@@ -26,6 +26,8 @@ const (
 type delivery struct {
 	*run
 	parts []SentPart
+	// calling is one more than the number of the part that is being sent; a panic leaves it.
+	calling int
 	// shown is the answer as far as it is to be kept when the turn fails.
 	shown string
 	// known are the links that may act.

@@ -20,7 +20,7 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 	if intent.MessageID != "" {
 		return intent.MessageID, false, nil
 	}
-	unknown := d.intendedBefore(number)
+	unknown := d.intendedBefore(number) || d.calling == number+1
 	for try := 0; ; try++ {
 		if unknown {
 			id, err := d.find(ctx, number, intent)
@@ -35,7 +35,9 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 		if err := d.Store.Holds(d.t); err != nil {
 			return "", false, err
 		}
+		d.calling = number + 1
 		id, err := call(ctx, intent.SendID)
+		d.calling = 0
 		if err == nil {
 			failpoint.Hit(failpoint.Posted)
 			err = storeError(d.Store.Sent(ctx, d.t, number, id))

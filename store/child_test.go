@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"parley/conversation"
 	"parley/store"
@@ -26,6 +28,23 @@ func (hanging) RunTurn(ctx context.Context, t conversation.Turn) (conversation.O
 	return conversation.Outcome{}, ctx.Err()
 }
 
+// writing is a Turner that writes to the platform all the time, as long as it may. It takes no notice of its context.
+type writing struct{ store *store.Store }
+
+func (w writing) RunTurn(_ context.Context, t conversation.Turn) (conversation.Outcome, error) {
+	fmt.Println("began", t.ID)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for range tick.C {
+		if err := w.store.Holds(t); err != nil {
+			fmt.Println("ended", errors.Is(err, conversation.ErrFenced))
+			return conversation.Outcome{}, err
+		}
+		fmt.Println("wrote", time.Now().UnixNano())
+	}
+	return conversation.Outcome{}, nil
+}
+
 func child(role string) int {
 	ctx := context.Background()
 	s, err := store.Open(ctx, store.Options{DatabaseURL: os.Getenv(childURL), Logger: slog.New(slog.DiscardHandler)})
@@ -36,7 +55,11 @@ func child(role string) int {
 	if role == "lease" {
 		return leaseChild(ctx, s)
 	}
-	if _, err := s.Work(ctx, hanging{}); err != nil {
+	var turner store.Turner = hanging{}
+	if role == "write" {
+		turner = writing{s}
+	}
+	if _, err := s.Work(ctx, turner); err != nil {
 		fmt.Println("failed", err)
 		return 1
 	}

@@ -25,12 +25,17 @@ type process struct {
 
 func spawn(t *testing.T, databaseURL string) *process {
 	t.Helper()
+	return spawnAs(t, "hang", databaseURL)
+}
+
+func spawnAs(t *testing.T, role, databaseURL string) *process {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), childEnv+"=hang", childURL+"="+databaseURL)
+	cmd.Env = append(os.Environ(), childEnv+"="+role, childURL+"="+databaseURL)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

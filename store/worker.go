@@ -76,7 +76,9 @@ func (w *turnWorker) Work(ctx context.Context, job *river.Job[turnArgs]) error {
 	case errors.Is(err, conversation.ErrFenced):
 		w.store.log.DebugContext(ctx, "turn was taken over", "job", job.ID, "conversation", job.Args.ConversationID)
 		return w.letGo(ctx, job, err)
-	case ctx.Err() != nil, errors.Is(err, errStopping):
+	case errors.Is(err, errStopping):
+		return w.letGo(ctx, job, river.JobSnooze(0)) // at once to whoever has a slot, at no attempt
+	case ctx.Err() != nil:
 		// River puts a job that stopped with the client back without counting the attempt, if it can see why.
 		return w.letGo(ctx, job, fmt.Errorf("%w: %w", context.Canceled, err))
 	}
