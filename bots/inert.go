@@ -30,13 +30,16 @@ func Inert(markdown string, known []string) string {
 		markdown = next
 	}
 	if inertOnce(markdown, urls) != markdown {
-		return strings.NewReplacer("](", "]"+joiner+"(", "://", ":"+joiner+"//", "www.", "www"+joiner+".").Replace(markdown)
+		return linkMarks.Replace(markdown)
 	}
 	return markdown
 }
 
 // joiner is U+2060 WORD JOINER: it has no width and keeps a word from being recognised.
 const joiner = "\u2060"
+
+// linkMarks breaks whatever could be a link.
+var linkMarks = strings.NewReplacer("](", "]"+joiner+"(", "://", ":"+joiner+"//", "www.", "www"+joiner+".")
 
 // inertOnce treats each stretch of text in which inline syntax can reach from one end to the other.
 func inertOnce(markdown string, urls urlSet) string {

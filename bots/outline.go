@@ -3,6 +3,7 @@ package bots
 import (
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -71,18 +72,10 @@ type outline struct {
 	fences []*fence
 }
 
-// newOutline parses blocks only: inline syntax does not matter to it.
-func newOutline(src string) outline {
-	o := outline{src: src}
-	for start := 0; start < len(src); {
-		end := len(src)
-		if i := strings.IndexByte(src[start:], '\n'); i >= 0 {
-			end = start + i + 1
-		}
-		o.lines = append(o.lines, line{start: start, end: end, rank: rankLine})
-		start = end
-	}
-	p := parser.NewParser(
+// blockParser parses blocks only: inline syntax does not matter to an outline. It is made once: that costs more than to
+// parse an answer.
+var blockParser = sync.OnceValue(func() parser.Parser {
+	return parser.NewParser(
 		parser.WithBlockParsers(
 			util.Prioritized(parser.NewSetextHeadingParser(), 100),
 			util.Prioritized(parser.NewThematicBreakParser(), 200),
@@ -96,7 +89,20 @@ func newOutline(src string) outline {
 			util.Prioritized(parser.NewParagraphParser(), 1000)),
 		parser.WithParagraphTransformers(util.Prioritized(extension.NewTableParagraphTransformer(), 200)),
 	)
-	o.blocks(p.Parse(text.NewReader(o.shallow())), place{})
+})
+
+// newOutline looks at the blocks of a text.
+func newOutline(src string) outline {
+	o := outline{src: src}
+	for start := 0; start < len(src); {
+		end := len(src)
+		if i := strings.IndexByte(src[start:], '\n'); i >= 0 {
+			end = start + i + 1
+		}
+		o.lines = append(o.lines, line{start: start, end: end, rank: rankLine})
+		start = end
+	}
+	o.blocks(blockParser().Parse(text.NewReader(o.shallow())), place{})
 	o.finishFences()
 	o.glue()
 	return o

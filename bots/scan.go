@@ -248,6 +248,9 @@ func (s *scan) bare(src string) int {
 	return len(url)
 }
 
+// labelMarks takes from a label what could act.
+var labelMarks = strings.NewReplacer("`", "'", "://", ":"+joiner+"//", "[", "(", "]", ")")
+
 func (s *scan) autolink(src string) int {
 	m := autolink.FindStringSubmatch(src)
 	if m == nil || strings.HasPrefix(strings.ToLower(m[1]), "mailto:") {
@@ -256,11 +259,11 @@ func (s *scan) autolink(src string) int {
 	switch url, label := m[1], m[2]; {
 	case !s.urls.has(url):
 		if label != "" && label != url {
-			s.out.WriteString(strings.NewReplacer("`", "'", "://", ":"+joiner+"//", "[", "(", "]", ")").Replace(label) + " ")
+			s.out.WriteString(labelMarks.Replace(label) + " ")
 		}
 		s.codeSpan(url)
 	case label != "":
-		s.out.WriteString("[" + strings.NewReplacer("`", "'", "://", ":"+joiner+"//", "[", "(", "]", ")").Replace(label) + "](" + url + ")")
+		s.out.WriteString("[" + labelMarks.Replace(label) + "](" + url + ")")
 	default:
 		s.out.WriteString(m[0])
 	}

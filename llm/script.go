@@ -2,6 +2,7 @@ package llm
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -79,8 +80,7 @@ func symbolRate(r rune) float64 {
 
 // commonWords are the words that every text of English, Spanish, French, German, Portuguese, Italian, Dutch, Indonesian, Vietnamese,
 // Russian, Bulgarian and Ukrainian is full of.
-const commonWords = " " +
-	"the and or of to in is it that for on with as at be this have from by not are was we you he she they but if can will do " +
+const commonWords = "the and or of to in is it that for on with as at be this have from by not are was we you he she they but if can will do " +
 	"so no what all my your me an has had one there just like get up out about when which more some time how would been who its now then than " +
 	"any also want know use need make see only new into them two other could here did does should us our her his him over may these such use " +
 	"de la el los las un una que en y por con para es se del al lo su como no sus todo toda tiene le les des du et est une dans pour qui pas au aux " +
@@ -91,19 +91,28 @@ const commonWords = " " +
 	"да се от са за те или него всеки има който та і у що та або має кожна на до його людина право бути це як " +
 	"và có các của cho được không mọi người một những trong quyền với hay là đều về ai nào "
 
+// longestCommon is the length in bytes beyond which no word is one of them.
+const longestCommon = 14
+
+var common = sync.OnceValue(func() map[string]bool {
+	words := make(map[string]bool)
+	for word := range strings.FieldsSeq(commonWords) {
+		words[word] = true
+	}
+	return words
+})
+
 // isCommon tells whether a word is one of them.
 func isCommon(word string) bool {
-	var spaced [16]byte
-	if len(word) > len(spaced)-2 {
+	if len(word) > longestCommon {
 		return false
 	}
-	spaced[0] = ' '
-	n := 1 + copy(spaced[1:], word)
-	for i, b := range spaced[1:n] {
+	var lower [longestCommon]byte
+	n := copy(lower[:], word)
+	for i, b := range lower[:n] {
 		if b >= 'A' && b <= 'Z' {
-			spaced[1+i] = b + 'a' - 'A'
+			lower[i] = b + 'a' - 'A'
 		}
 	}
-	spaced[n] = ' '
-	return strings.Contains(commonWords, string(spaced[:n+1]))
+	return common()[string(lower[:n])]
 }

@@ -126,9 +126,10 @@ func cells(row string) []string {
 	return append(list, plain(b.String()))
 }
 
+var cellMarks = strings.NewReplacer("**", "", "`", "", "<br>", " ", "<br/>", " ")
+
 func plain(cell string) string {
-	cell = strings.NewReplacer("**", "", "`", "", "<br>", " ", "<br/>", " ").Replace(cell)
-	return oneLine(cellLink.ReplaceAllString(cell, "$1 ($2)"))
+	return oneLine(cellLink.ReplaceAllString(cellMarks.Replace(cell), "$1 ($2)"))
 }
 
 // table aligns rows; the first is the header.

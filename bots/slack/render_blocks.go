@@ -4,22 +4,28 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	gtext "github.com/yuin/goldmark/text"
 )
+
+// markdownParser is made once: that costs more than to parse an answer.
+var markdownParser = sync.OnceValue(func() parser.Parser {
+	return goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList)).Parser()
+})
 
 // toMrkdwn renders CommonMark with GitHub's tables and strike-through as Slack's mrkdwn. Text is escaped, so that
 // only the links of the Markdown act. mrkdwn has no headings, tables or nested quotes: headings become bold, tables
 // monospaced, images links.
 func toMrkdwn(markdown string) string {
 	source := []byte(markdown)
-	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList))
 	w := writer{source: source}
-	w.blocks(md.Parser().Parse(gtext.NewReader(source)), "")
+	w.blocks(markdownParser().Parse(gtext.NewReader(source)), "")
 	return strings.TrimSpace(w.out.String())
 }
 

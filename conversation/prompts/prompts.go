@@ -86,8 +86,9 @@ func (s *Set) Reply(r Reply) (string, error) {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
 // indent keeps a message from forging a line of the transcript: only its first line begins at the margin.
 func indent(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
-	return strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n    ")
+	return strings.ReplaceAll(strings.TrimSpace(lineEnds.Replace(s)), "\n", "\n    ")
 }
