@@ -163,20 +163,29 @@ func (p *process) liveHeap(ctx context.Context) (int64, error) {
 	return int64(n), err
 }
 
-// profile writes a CPU profile of the next seconds, and gives the function that waits for it.
+// profile writes a CPU profile of the next seconds and then one of what was allocated since the start, and gives the
+// function that waits for them.
 func (p *process) profile(ctx context.Context, folder, name string, seconds int) (wait func() error) {
 	if folder == "" {
 		return func() error { return nil }
 	}
 	done := make(chan error, 1)
 	go func() {
-		raw, err := p.get(ctx, fmt.Sprint("/debug/pprof/profile?seconds=", seconds))
+		err := p.save(ctx, fmt.Sprint("/debug/pprof/profile?seconds=", seconds), filepath.Join(folder, name+".pprof"))
 		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, name+".pprof"), raw, 0o600)
+			err = p.save(ctx, "/debug/pprof/allocs", filepath.Join(folder, name+".allocs.pprof"))
 		}
 		done <- err
 	}()
 	return func() error { return <-done }
+}
+
+func (p *process) save(ctx context.Context, path, file string) error {
+	raw, err := p.get(ctx, path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, raw, 0o600)
 }
 
 func (p *process) warnings() int {
