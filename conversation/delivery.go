@@ -213,7 +213,7 @@ func (d *delivery) outgoing(number int, text string, final bool) Outgoing {
 // the beginning of the answer, and the next attempt posts what is missing below it.
 func (d *delivery) trim(ctx context.Context, keep int) error {
 	for _, p := range slices.Backward(d.t.Parts) {
-		if p.Number < keep || p.Number == d.fileNumber() {
+		if p.Number < max(keep, len(d.parts)) || p.Number == d.fileNumber() {
 			continue
 		}
 		id := p.MessageID

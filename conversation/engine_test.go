@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -300,6 +301,46 @@ func TestTrimThatWasCutOff(t *testing.T) {
 		}
 		if got := strings.Join(seen, " "); got != strings.TrimSpace(strings.Join(words(60), "")) {
 			t.Errorf("people see %q", seen)
+		}
+	})
+}
+
+// guesser is a platform that tells no send ids: it takes the newest message of Parley's that nobody has named as known.
+type guesser struct{ *conversationtest.Messenger }
+
+func (g guesser) FindSent(_ context.Context, out c.Outgoing, _ time.Time) (string, bool, error) {
+	for _, p := range slices.Backward(g.Posts()) {
+		if !slices.Contains(out.KnownIDs, p.ID) {
+			return p.ID, true, nil
+		}
+	}
+	return "", false, nil
+}
+
+// TestPartOfAnotherAnswerIsNotAdopted: a process is cut off between the intent and the post, and what its successor finds
+// in the conversation are the parts of the answer before.
+func TestPartOfAnotherAnswerIsNotAdopted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, conversationtest.Script{Deltas: words(30)}, conversationtest.Script{Deltas: []string{"The second."}})
+		h.Messengers[c.Slack] = guesser{h.chat}
+		h.say(t, 1, "Ana", "@Parley hi")
+		h.work(t)
+		before := h.chat.Posts()
+		h.say(t, 2, "Ana", "@Parley and?")
+		cut, _ := h.store.Begin(h.ref)
+		if _, err := h.store.Intend(context.Background(), cut, 0); err != nil {
+			t.Fatal(err)
+		}
+		h.work(t)
+		after := h.chat.Posts()
+		if len(before) < 2 || len(after) != len(before)+1 || after[len(before)].Text != "The second." {
+			t.Fatalf("people saw %+v and see %+v", before, after)
+		}
+		for i, p := range before {
+			if after[i].Text != p.Text {
+				t.Errorf("the first answer has changed: %q became %q", p.Text, after[i].Text)
+			}
 		}
 	})
 }

@@ -53,6 +53,8 @@ type Store interface {
 	Intend(ctx context.Context, t Turn, number int) (Part, error)
 	// Sent stores the platform's id of a part.
 	Sent(ctx context.Context, t Turn, number int, messageID string) error
+	// Recorded reports whether a message of the channel is recorded as a part of any answer.
+	Recorded(ctx context.Context, ref ThreadRef, messageID string) (bool, error)
 	// Removed notes that a part does not stand on the platform any more: the part is forgotten, so that it can be
 	// intended anew, and what is stored of its message is erased.
 	Removed(ctx context.Context, t Turn, number int) error

@@ -3,6 +3,7 @@ package conversation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"parley/conversation/failpoint"
@@ -21,7 +22,7 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 		return intent.MessageID, false, nil
 	}
 	unknown := d.intendedBefore(number) || d.calling == number+1
-	for try := 0; ; try++ {
+	for try, lost := 0, 0; ; try++ {
 		if unknown {
 			id, err := d.find(ctx, number, intent)
 			if err != nil {
@@ -46,17 +47,35 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 		}
 		f := FailureOf(err)
 		unknown = f.Code == CodeSendUnknown
-		if !unknown && !f.Retry {
-			return "", false, err
+		if unknown {
+			lost++
+		}
+		if !unknown && !f.Retry || lost == maxLost {
+			return "", false, final(err)
 		}
 		d.log.WarnContext(ctx, "send failed, trying again", "part", number, "try", try+1, "error", err)
-		if !unknown && !sleep(ctx, backoff(try)) {
+		pause := backoff(try)
+		if unknown {
+			pause = d.Settle << min(lost-1, 4) / 2 // and Settle again before it is looked for
+		}
+		if !sleep(ctx, pause) {
 			return "", false, err
 		}
 		if ctx.Err() != nil {
 			return "", false, err
 		}
 	}
+}
+
+// maxLost is how often a post may be lost without a trace before it is given up: a server that takes posts and shows
+// none would get one more copy with each try. With the pauses between them that is about a minute and a half.
+const maxLost = 5
+
+// final makes a failure one that another attempt at the turn would not mend.
+func final(err error) error {
+	f := *FailureOf(err)
+	f.Retry = false
+	return &f
 }
 
 // intendedBefore reports whether an earlier attempt meant to send this part and left no word of it.
@@ -87,16 +106,21 @@ func (d *delivery) find(ctx context.Context, number int, intent Part) (string, e
 	out.ReplyTo = d.replyTo()
 	out.SendID = intent.SendID
 	out.KnownIDs = d.recorded()
-	for try := 0; ; try++ {
+	for try := 0; ; {
 		id, found, err := finder.FindSent(ctx, out, intent.IntendedAt.Add(-time.Minute))
-		if err == nil {
-			if !found {
-				return "", nil
+		switch {
+		case err == nil && (!found || slices.Contains(out.KnownIDs, id)):
+			return "", nil
+		case err == nil:
+			recorded, err := d.Store.Recorded(ctx, d.t.Ref, id)
+			if err != nil || !recorded {
+				return id, storeError(err)
 			}
-			return id, nil
-		}
-		if !FailureOf(err).Retry || !sleep(ctx, backoff(try)) {
+			out.KnownIDs = append(out.KnownIDs, id) // it looks like ours, but is a part of another answer
+		case !FailureOf(err).Retry || !sleep(ctx, backoff(try)):
 			return "", err
+		default:
+			try++
 		}
 	}
 }

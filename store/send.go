@@ -66,6 +66,15 @@ func (s *Store) Removed(ctx context.Context, t conversation.Turn, number int) er
 	})
 }
 
+// Recorded implements conversation.Store.
+func (s *Store) Recorded(ctx context.Context, ref conversation.ThreadRef, messageID string) (bool, error) {
+	ref = normaliseRef(ref)
+	recorded, err := s.q.IsRecorded(ctx, s.pool, dbsqlc.IsRecordedParams{
+		Platform: string(ref.Platform), Workspace: ref.Workspace, Channel: ref.Channel, MessageID: clean(messageID),
+	})
+	return recorded, fault("look for recorded part", err)
+}
+
 // holdLease locks the conversation for a write of t, and fails with ErrFenced when the lease is no longer t's.
 func (s *Store) holdLease(ctx context.Context, tx pgx.Tx, t conversation.Turn) (dbsqlc.Conversation, error) {
 	c, err := s.q.LockLease(ctx, tx, dbsqlc.LockLeaseParams{ID: t.ConversationID, Lease: t.Lease})

@@ -355,6 +355,14 @@ func (s *Store) Sent(_ context.Context, t conversation.Turn, number int, message
 	return nil
 }
 
+// Recorded implements conversation.Store.
+func (s *Store) Recorded(_ context.Context, ref conversation.ThreadRef, messageID string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, recorded := s.sends[keyOf(ref, messageID)]
+	return recorded, nil
+}
+
 func (s *Store) held(t conversation.Turn) (*thread, error) {
 	th := s.threads[t.Ref]
 	if th == nil || th.lease != t.Lease {

@@ -33,3 +33,7 @@ ORDER BY s.number;
 -- name: DeleteSend :one
 DELETE FROM sends WHERE platform = @platform AND workspace = @workspace AND turn_id = @turn_id AND number = @number
 RETURNING message_id;
+
+-- name: IsRecorded :one
+SELECT EXISTS (SELECT 1 FROM sends
+    WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id AND message_id <> '');

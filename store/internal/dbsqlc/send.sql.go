@@ -80,6 +80,30 @@ func (q *Queries) IntendSend(ctx context.Context, db DBTX, arg IntendSendParams)
 	return i, err
 }
 
+const isRecorded = `-- name: IsRecorded :one
+SELECT EXISTS (SELECT 1 FROM sends
+    WHERE platform = $1 AND workspace = $2 AND channel = $3 AND message_id = $4 AND message_id <> '')
+`
+
+type IsRecordedParams struct {
+	Platform  string
+	Workspace string
+	Channel   string
+	MessageID string
+}
+
+func (q *Queries) IsRecorded(ctx context.Context, db DBTX, arg IsRecordedParams) (bool, error) {
+	row := db.QueryRow(ctx, isRecorded,
+		arg.Platform,
+		arg.Workspace,
+		arg.Channel,
+		arg.MessageID,
+	)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const sentMessages = `-- name: SentMessages :many
 SELECT s.number, m.message_id, m.sent_at, m.deleted_at FROM sends s
 JOIN messages m ON m.platform = s.platform AND m.workspace = s.workspace AND m.channel = s.channel AND m.message_id = s.message_id
