@@ -80,23 +80,35 @@ func (d *delivery) show(ctx context.Context, text string) error {
 func (d *delivery) finish(ctx context.Context, text string) error {
 	texts := d.m.Split(text, reserve)
 	poster, canFile := d.m.(FilePoster)
-	asFile := len(texts) > maxParts && canFile
-	if asFile {
-		texts = texts[:maxParts]
-		texts[maxParts-1] += fileNote
+	if len(texts) > maxParts && canFile {
+		err := d.finishWithFile(ctx, poster, texts[:maxParts], text)
+		if code := FailureOf(err).Code; err == nil || code != CodePlatformRefused && code != CodeCallRefused {
+			return err
+		}
+		d.log.WarnContext(ctx, "cannot post a file, the rest of the answer follows in further messages", "error", err)
 	}
+	return d.finishParts(ctx, texts, text)
+}
+
+// finishParts shows the whole answer in messages.
+func (d *delivery) finishParts(ctx context.Context, texts []string, text string) error {
 	for i, t := range texts {
 		if err := d.put(ctx, i, t, true); err != nil {
 			return err
 		}
 	}
 	d.shown = text
-	if asFile {
-		if err := d.file(ctx, poster, text); err != nil {
-			return err
-		}
-	}
 	return d.trim(ctx, len(texts))
+}
+
+// finishWithFile shows the beginning of a long answer in messages, and all of it in a file.
+func (d *delivery) finishWithFile(ctx context.Context, poster FilePoster, texts []string, text string) error {
+	noted := slices.Clone(texts)
+	noted[len(noted)-1] += fileNote
+	if err := d.finishParts(ctx, noted, text); err != nil {
+		return err
+	}
+	return d.file(ctx, poster, text)
 }
 
 // put posts part i or edits it where it differs. A final edit is tried until it succeeds or the turn's time is up.
@@ -107,14 +119,15 @@ func (d *delivery) put(ctx context.Context, i int, text string, final bool) erro
 			return nil
 		}
 		err := d.edit(ctx, p.MessageID, i, text, final)
-		if i > 0 && d.earlier(i) && FailureOf(err).Code == CodeMessageGone {
+		switch code := FailureOf(err).Code; {
+		case err == nil:
+		case i > 0 && d.earlier(i) && code == CodeMessageGone:
 			// An attempt that trimmed a shorter answer has taken this part away, and was cut off before it could say so.
-			if err = storeError(d.Store.Removed(ctx, d.t, i)); err != nil {
-				return err
-			}
-			var id string
-			if id, _, err = d.post(ctx, i, text, final); err == nil {
-				p.MessageID, p.SentAt = id, d.sentAt(id)
+			err = d.replace(ctx, i, text, final)
+		case final && (code == CodeEditRefused || code == CodeCallRefused):
+			// The message can no longer be brought up to date: another takes its place.
+			if err = d.remove(ctx, i, p.MessageID); err == nil {
+				err = d.replace(ctx, i, text, final)
 			}
 		}
 		if err == nil {
@@ -137,6 +150,18 @@ func (d *delivery) put(ctx context.Context, i int, text string, final bool) erro
 	// An earlier attempt posted this part: it holds an older text.
 	d.parts[i].Text = ""
 	return d.put(ctx, i, text, final)
+}
+
+// replace posts part i anew.
+func (d *delivery) replace(ctx context.Context, i int, text string, final bool) error {
+	if err := storeError(d.Store.Removed(ctx, d.t, i)); err != nil {
+		return err
+	}
+	id, _, err := d.post(ctx, i, text, final)
+	if err == nil {
+		d.parts[i].MessageID, d.parts[i].SentAt = id, d.sentAt(id)
+	}
+	return err
 }
 
 // sentAt is when the platform took a message, by its own clock where it tells.

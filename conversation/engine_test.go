@@ -448,3 +448,65 @@ func TestRefusalIsSaidWithoutTheModel(t *testing.T) {
 		}
 	})
 }
+
+func TestLongAnswerFollowsInMessagesWhereFilesAreRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, conversationtest.Script{Deltas: words(400)})
+		h.chat.FileErr = &c.Failure{Code: c.CodeCallRefused, Err: errors.New("missing_scope files:write")}
+		h.say(t, 1, "Ana", "@Parley hi")
+		got := h.work(t)[0]
+		all := ""
+		for _, p := range h.chat.Posts() {
+			all += p.Text + " "
+		}
+		if got.Kind != c.Answered || strings.TrimSpace(all) != strings.TrimSpace(strings.Join(words(400), "")) {
+			t.Errorf("outcome %+v, people see %q", got, all)
+		}
+	})
+}
+
+func TestAnswerIsPostedAnewWhereItCannotBeEdited(t *testing.T) {
+	t.Parallel()
+	for _, code := range []c.Code{c.CodeEditRefused, c.CodeCallRefused} {
+		t.Run(string(code), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t, conversationtest.Script{Deltas: []string{"Half ", "and whole."}, Pause: time.Second})
+				h.chat.EditErr = &c.Failure{Code: code, Err: errors.New("edit_window_closed")}
+				h.say(t, 1, "Ana", "@Parley hi")
+				if got := h.work(t)[0]; got.Kind != c.Answered {
+					t.Errorf("outcome %+v", got)
+				}
+				h.one(t, "Half and whole.")
+			})
+		})
+	}
+}
+
+func TestRefusedTextIsToldInASentence(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, conversationtest.Script{Deltas: []string{"Bad."}})
+		refused := conversationtest.Fault{Err: &c.Failure{Code: c.CodeCallRefused, Safe: "The platform did not take my answer.", Err: errors.New("msg_too_long")}}
+		h.chat.PostFaults = []conversationtest.Fault{refused, refused}
+		h.say(t, 1, "Ana", "@Parley hi")
+		if got := h.work(t)[0]; got.Kind != c.Failed || got.Reason != c.CodeCallRefused {
+			t.Errorf("outcome %+v", got)
+		}
+		h.one(t, "The platform did not take my answer.")
+	})
+}
+
+func TestPostsThatLeaveNoTraceAreGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, conversationtest.Script{Deltas: []string{"Into the void."}})
+		h.chat.LostErr = &c.Failure{Code: c.CodeSendUnknown, Retry: true, Err: errors.New("bad gateway")}
+		h.say(t, 1, "Ana", "@Parley hi")
+		got := h.work(t)[0]
+		if got.Kind != c.Failed || got.Reason != c.CodeSendUnknown || h.chat.Lost() > 6 || got.Timings.Total < time.Minute {
+			t.Errorf("outcome %+v after %d posts", got, h.chat.Lost())
+		}
+	})
+}

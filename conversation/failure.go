@@ -24,11 +24,16 @@ const (
 	CodeContextOverflow   Code = "context_overflow"
 	CodeTruncated         Code = "truncated"
 	CodeTimeout           Code = "timeout"
-	CodePlatformRefused   Code = "platform_refused"
-	CodePlatformDown      Code = "platform_down"
-	CodeSendUnknown       Code = "send_unknown"
-	CodeMessageGone       Code = "message_gone"
-	CodeInternal          Code = "internal"
+	// CodePlatformRefused: the place takes no posts of Parley's at all; nothing can be said there.
+	CodePlatformRefused Code = "platform_refused"
+	// CodeCallRefused: the platform refused this call for good, but another may pass.
+	CodeCallRefused Code = "call_refused"
+	// CodeEditRefused: the message stands, and may no longer be edited.
+	CodeEditRefused  Code = "edit_refused"
+	CodePlatformDown Code = "platform_down"
+	CodeSendUnknown  Code = "send_unknown"
+	CodeMessageGone  Code = "message_gone"
+	CodeInternal     Code = "internal"
 )
 
 // Failure is an error with a face for people. Error is for logs; Safe is the only part that anybody in a chat reads.

@@ -155,7 +155,11 @@ func (r *run) fail(outer, turn context.Context, err error) error {
 	r.out.Kind, r.out.Reason, r.out.Detail = Failed, f.Code, f.Error()
 	switch f.Code {
 	case CodePlatformDown, CodeSendUnknown:
-		return err
+		if f.Retry {
+			return err
+		}
+		r.log.WarnContext(outer, "nobody knows whether the answer was posted", "error", err)
+		return nil
 	case CodePlatformRefused:
 		// Nothing can be said where nothing may be posted: the log and the ledger hold the reason.
 		r.log.WarnContext(outer, "platform refused the answer", "error", err)
@@ -171,13 +175,16 @@ func (r *run) fail(outer, turn context.Context, err error) error {
 		text = shown + "\n\n*" + f.Safe + "*"
 	}
 	saying := r.deliver.finish(ctx, text)
+	if code := FailureOf(saying).Code; saying != nil && (code == CodeCallRefused || code == CodeEditRefused) && text != f.Safe {
+		saying = r.deliver.finish(ctx, f.Safe) // it may have been the text that was refused
+	}
 	if saying == nil {
 		return nil
 	}
 	switch code := FailureOf(saying).Code; {
 	case errors.Is(saying, ErrFenced), errors.Is(saying, errStore):
 		return saying
-	case code == CodePlatformRefused, code == CodeMessageGone:
+	case code == CodePlatformRefused, code == CodeCallRefused, code == CodeEditRefused, code == CodeMessageGone:
 		r.log.WarnContext(outer, "cannot say that the turn failed", "error", saying)
 		return nil
 	default:

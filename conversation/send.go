@@ -50,13 +50,16 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 		if unknown {
 			lost++
 		}
-		if !unknown && !f.Retry || lost == maxLost {
+		switch {
+		case lost == maxLost:
 			return "", false, final(err)
+		case !unknown && !f.Retry:
+			return "", false, err
 		}
 		d.log.WarnContext(ctx, "send failed, trying again", "part", number, "try", try+1, "error", err)
 		pause := backoff(try)
 		if unknown {
-			pause = d.Settle << min(lost-1, 4) / 2 // and Settle again before it is looked for
+			pause = d.Settle << (lost - 1) // and Settle again before it is looked for
 		}
 		if !sleep(ctx, pause) {
 			return "", false, err
@@ -68,8 +71,8 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 }
 
 // maxLost is how often a post may be lost without a trace before it is given up: a server that takes posts and shows
-// none would get one more copy with each try. With the pauses between them that is about a minute and a half.
-const maxLost = 5
+// none would get one more copy with each try. With the pauses between them that is after a minute and three quarters.
+const maxLost = 6
 
 // final makes a failure one that another attempt at the turn would not mend.
 func final(err error) error {

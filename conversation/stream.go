@@ -124,9 +124,15 @@ func (r *run) follow(ctx context.Context, answer *answerText) error {
 			return nil
 		}
 		if err := r.deliver.show(ctx, answer.snapshot()); err != nil {
-			if FailureOf(err).Retry && ctx.Err() == nil {
+			f := FailureOf(err)
+			switch {
+			case f.Retry && ctx.Err() == nil:
 				r.log.DebugContext(ctx, "interim text not shown", "error", err)
 				continue
+			case r.deliver.started() && (f.Code == CodeEditRefused || f.Code == CodeCallRefused):
+				r.log.WarnContext(ctx, "the platform takes no edits, the answer is shown when it is whole", "error", err)
+				<-answer.done
+				return nil
 			}
 			return err
 		}

@@ -34,6 +34,8 @@ type Messenger struct {
 	PastErr []error
 	// PostFaults fail the next posts, EditFaults the next edits, in order; a nil Err passes.
 	PostFaults, EditFaults []Fault
+	// FileErr fails every file, EditErr every edit, LostErr every post, which arrives nowhere.
+	FileErr, EditErr, LostErr error
 	// Pace is how long an interim edit waits.
 	Pace time.Duration
 
@@ -41,6 +43,7 @@ type Messenger struct {
 	posts    []*Posted
 	statuses int
 	reads    int
+	lost     int
 }
 
 // Split implements conversation.Messenger: at most 200 runes, cut at spaces.
@@ -84,6 +87,10 @@ func (m *Messenger) post(f Fault, out conversation.Outgoing, file bool) (string,
 	if f.Err != nil && !f.Lost {
 		return "", f.Err
 	}
+	if m.LostErr != nil {
+		m.lost++
+		return "", m.LostErr
+	}
 	p := &Posted{ID: fmt.Sprintf("p%d", len(m.posts)+1), ReplyTo: out.ReplyTo, SendID: out.SendID, Text: out.Text, Versions: []string{out.Text}, File: file}
 	m.posts = append(m.posts, p)
 	if f.Err != nil {
@@ -94,6 +101,9 @@ func (m *Messenger) post(f Fault, out conversation.Outgoing, file bool) (string,
 
 // PostFile implements conversation.FilePoster.
 func (m *Messenger) PostFile(_ context.Context, out conversation.Outgoing, file conversation.File) (string, error) {
+	if m.FileErr != nil {
+		return "", m.FileErr
+	}
 	out.Text = file.Text
 	return m.post(m.fault(&m.PostFaults), out, true)
 }
@@ -114,6 +124,9 @@ func (m *Messenger) AwaitEdit(ctx context.Context, _ conversation.ThreadRef) err
 func (m *Messenger) Edit(_ context.Context, id string, out conversation.Outgoing) error {
 	if f := m.fault(&m.EditFaults); f.Err != nil {
 		return f.Err
+	}
+	if m.EditErr != nil {
+		return m.EditErr
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -198,3 +211,6 @@ func (m *Messenger) Statuses() int { m.mu.Lock(); defer m.mu.Unlock(); return m.
 
 // Reads counts calls of History.
 func (m *Messenger) Reads() int { m.mu.Lock(); defer m.mu.Unlock(); return m.reads }
+
+// Lost counts posts that LostErr swallowed.
+func (m *Messenger) Lost() int { m.mu.Lock(); defer m.mu.Unlock(); return m.lost }
