@@ -24,7 +24,8 @@ SELECT id, lease FROM turns WHERE stale AND finished_at IS NULL;
 SELECT (stale AND finished_at IS NULL)::boolean FROM turns WHERE id = @id;
 
 -- name: ReopenTurn :execrows
-UPDATE turns SET finished_at = NULL, outcome = '', reason = '', detail = '', stale = false, queued_at = @queued_at
+-- It is stale until its next attempt begins: its last one may still be about to record, once more, what it has recorded.
+UPDATE turns SET finished_at = NULL, outcome = '', reason = '', detail = '', stale = true, queued_at = @queued_at
 WHERE id = @id AND finished_at IS NOT NULL;
 
 -- name: FinishTurn :execrows

@@ -150,7 +150,7 @@ func (q *Queries) MarkStale(ctx context.Context, db DBTX, arg MarkStaleParams) (
 }
 
 const reopenTurn = `-- name: ReopenTurn :execrows
-UPDATE turns SET finished_at = NULL, outcome = '', reason = '', detail = '', stale = false, queued_at = $1
+UPDATE turns SET finished_at = NULL, outcome = '', reason = '', detail = '', stale = true, queued_at = $1
 WHERE id = $2 AND finished_at IS NOT NULL
 `
 
@@ -159,6 +159,7 @@ type ReopenTurnParams struct {
 	ID       int64
 }
 
+// It is stale until its next attempt begins: its last one may still be about to record, once more, what it has recorded.
 func (q *Queries) ReopenTurn(ctx context.Context, db DBTX, arg ReopenTurnParams) (int64, error) {
 	result, err := db.Exec(ctx, reopenTurn, arg.QueuedAt, arg.ID)
 	if err != nil {
