@@ -157,6 +157,8 @@ func (a *app) ask(ctx context.Context, s *chatSession, text string) error {
 	case outcome := <-s.ended:
 		fmt.Fprintln(a.out)
 		if outcome.Kind != conversation.Answered {
+			// Who sits at this terminal runs Parley as well: they are told the cause.
+			fmt.Fprintf(a.err, "parley: %s (parley doctor says more)\n", printable(outcome.Detail))
 			return errSilent
 		}
 		return nil

@@ -6,7 +6,10 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // check finds what is set but cannot work, whatever the world outside looks like. It never prints a value of a secret.
@@ -14,11 +17,19 @@ func (c *Config) check() (faults Faults) {
 	add := func(name, format string, args ...any) {
 		faults = append(faults, name+": "+fmt.Sprintf(format, args...))
 	}
-	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") && !strings.Contains(c.DatabaseURL, "=") {
-		add("DATABASE_URL", "is no Postgres address; it begins with postgres://")
+	if c.DatabaseURL != "" {
+		if _, err := pgconn.ParseConfig(c.DatabaseURL); err != nil {
+			add("DATABASE_URL", "is no Postgres address that can be read; it looks like postgres://user:password@host:5432/database")
+		}
 	}
-	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
+	_, port, err := net.SplitHostPort(c.HTTPAddr)
+	if n, numErr := strconv.Atoi(port); err != nil || numErr != nil || n < 0 || n > 65535 {
 		add("HTTP_ADDR", "is no host:port such as 127.0.0.1:8080")
+	}
+	for name, price := range map[string]*float64{"LLM_INPUT_PRICE": c.LLMInputPrice, "LLM_OUTPUT_PRICE": c.LLMOutputPrice} {
+		if price != nil && !(*price >= 0 && *price < 1e6) {
+			add(name, "is no price in US dollars")
+		}
 	}
 	var level slog.Level
 	if level.UnmarshalText([]byte(c.LogLevel)) != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
@@ -61,6 +62,8 @@ type Config struct {
 // offline is the LLM_BASE_URL of the built-in demo model.
 const offline = "offline"
 
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
 // Faults is bad configuration: one sentence a variable, each naming it.
 type Faults []string
 
@@ -72,9 +75,7 @@ func (f Faults) Error() string { return strings.Join(f, "\n") }
 func loadConfig(envFiles []string) (Config, error) {
 	var faults Faults
 	for _, file := range envFiles {
-		if err := godotenv.Load(file); err != nil {
-			faults = append(faults, fmt.Sprintf("--env-file %s: cannot be read: %v", file, reason(err)))
-		}
+		faults = append(faults, loadEnvFile(file)...)
 	}
 	var c Config
 	faults = append(faults, c.read()...)
@@ -87,6 +88,31 @@ func loadConfig(envFiles []string) (Config, error) {
 		return c, faults
 	}
 	return c, nil
+}
+
+// loadEnvFile sets the variables of a file that are not set. What the parser says of a bad file quotes it, and so may hold
+// a secret: it is not told.
+func loadEnvFile(file string) (faults Faults) {
+	variables, err := godotenv.Read(file)
+	var path *os.PathError
+	switch {
+	case errors.As(err, &path):
+		return Faults{fmt.Sprintf("--env-file %s: cannot be read: %v", file, path.Err)}
+	case err != nil:
+		return Faults{fmt.Sprintf("--env-file %s: is no list of NAME=value lines; look for a quote that is not closed", file)}
+	}
+	for name, value := range variables {
+		if !variableName.MatchString(name) {
+			faults = append(faults, fmt.Sprintf("--env-file %s: %q is no variable's name", file, name))
+			continue
+		}
+		if _, set := os.LookupEnv(name); !set {
+			if err := os.Setenv(name, value); err != nil {
+				faults = append(faults, fmt.Sprintf("--env-file %s: %s cannot be set", file, name))
+			}
+		}
+	}
+	return faults
 }
 
 // read parses the variables. envconfig stops at the first that it cannot parse; that one is noted, set aside and the
@@ -170,7 +196,7 @@ func (c *Config) derive() {
 		c.DataDir = defaultDataDir()
 	}
 	if c.LLMAPIKey == "" {
-		if u, err := url.Parse(c.LLMBaseURL); err == nil && (u.Hostname() == "api.together.xyz" || u.Hostname() == "api.together.ai") {
+		if c.atTogether() {
 			c.LLMAPIKey = os.Getenv("TOGETHER_API_KEY")
 		}
 	}
@@ -180,6 +206,20 @@ func (c *Config) derive() {
 			c.LogFormat = "text"
 		}
 	}
+}
+
+// atTogether reports whether the model server is Together's, by its own host names.
+func (c *Config) atTogether() bool {
+	u, err := url.Parse(c.LLMBaseURL)
+	return err == nil && (u.Hostname() == "api.together.xyz" || u.Hostname() == "api.together.ai")
+}
+
+// noKey says what is missing where the model server is sure to refuse every question; empty when nothing is.
+func (c *Config) noKey() string {
+	if c.LLMAPIKey == "" && c.atTogether() {
+		return "TOGETHER_API_KEY is not set, and Together answers nobody without a key; set it, or LLM_BASE_URL to another model server"
+	}
+	return ""
 }
 
 func defaultDataDir() string {

@@ -120,3 +120,29 @@ func TestEnvFilesFillInWhatIsNotSet(t *testing.T) {
 		t.Errorf("follow-ups %q, model %q", c.FollowUps, c.LLMModel)
 	}
 }
+
+func TestBrokenEnvFilesTellNoSecret(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "env")
+	for _, text := range []string{"SLACK_BOT_TOKEN=\"xoxb-very-secret-1\nX=1\n", "SLACK BOT TOKEN=very-secret\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		clean(t, nil)
+		_, err := loadConfig([]string{file})
+		if err == nil || !strings.Contains(err.Error(), "--env-file "+file) || strings.Contains(err.Error(), "very-secret") {
+			t.Errorf("%q gives %v", text, err)
+		}
+	}
+}
+
+func TestValuesOutOfRangeAreFaults(t *testing.T) {
+	clean(t, map[string]string{
+		"DATABASE_URL": "postgres://u:%zz@h/x", "LLM_INPUT_PRICE": "-5", "LLM_OUTPUT_PRICE": "NaN", "HTTP_ADDR": ":99999",
+	})
+	_, err := loadConfig(nil)
+	for _, name := range []string{"DATABASE_URL:", "LLM_INPUT_PRICE:", "LLM_OUTPUT_PRICE:", "HTTP_ADDR:"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("no fault of %s in %v", name, err)
+		}
+	}
+}

@@ -58,14 +58,18 @@ func (a *app) report(findings []finding, asJSON bool) error {
 			return err
 		}
 	} else {
+		width := 0
+		for _, f := range findings {
+			width = max(width, len(f.Name))
+		}
 		for _, f := range findings {
 			mark := "ok   "
 			if !f.OK {
 				mark = "FAIL "
 			}
-			fmt.Fprintf(a.out, "%s %-22s %s\n", mark, f.Name, f.Detail)
+			fmt.Fprintf(a.out, "%s %-*s  %s\n", mark, width, f.Name, f.Detail)
 			if f.Hint != "" {
-				fmt.Fprintf(a.out, "      %-22s -> %s\n", "", f.Hint)
+				fmt.Fprintf(a.out, "      %-*s  -> %s\n", width, "", f.Hint)
 			}
 		}
 	}
@@ -172,6 +176,9 @@ func checkModel(ctx context.Context, c Config, log *slog.Logger) []finding {
 		return []finding{{Name: "model", Detail: err.Error(), Hint: "check LLM_BASE_URL and LLM_MODEL"}}
 	}
 	defer model.close()
+	if missing := c.noKey(); missing != "" {
+		return []finding{{Name: "model", Detail: "no key", Hint: missing}}
+	}
 	health, err := model.Check(ctx)
 	if err != nil {
 		return []finding{{Name: "model", Detail: err.Error(), Hint: modelHint(llm.KindOf(err))}}

@@ -52,6 +52,9 @@ func (a *app) runServe(ctx context.Context, config Config) error {
 		return err
 	}
 	defer s.close()
+	if missing := config.noKey(); missing != "" {
+		log.WarnContext(ctx, missing)
+	}
 	log.InfoContext(ctx, "parley serves", "http", "http://"+listener.Addr().String(), "model", s.language.name, "version", buildVersion)
 	return s.run(ctx, func(ctx context.Context) error { return serveHTTP(ctx, listener, s.mux) }, db.lost)
 }
