@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -125,5 +126,18 @@ func TestDoctorFindsEachFault(t *testing.T) {
 	w.slack.SetFault("auth.test", slacksim.Fault{Error: "account_inactive"})
 	if code, found := diagnose(nil); code != exitFault || found["fault"].Hint == "" {
 		t.Errorf("inactive account: exit %d, %+v", code, found["fault"])
+	}
+}
+
+func TestDoctorMakesNoDatabase(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, echo())
+	dir := t.TempDir()
+	code, stdout, stderr := w.run(t, map[string]string{"DATABASE_URL": "", "DATA_DIR": dir}, "", "doctor")
+	if code != exitOK || !strings.Contains(stdout, "none yet") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("doctor left %v in DATA_DIR (%v)", left, err)
 	}
 }

@@ -36,6 +36,9 @@ type database struct {
 	close func()
 }
 
+// privateDir is the folder of the private Postgres.
+func privateDir(c Config) string { return filepath.Join(c.DataDir, "postgres") }
+
 // openDatabase gives the configured database, or starts the private one.
 func openDatabase(ctx context.Context, c Config, log *slog.Logger, as role) (database, error) {
 	if c.DatabaseURL != "" {
@@ -45,7 +48,7 @@ func openDatabase(ctx context.Context, c Config, log *slog.Logger, as role) (dat
 	if as == guest {
 		start = localpg.Attach
 	}
-	server, err := start(ctx, localpg.Options{DataDir: filepath.Join(c.DataDir, "postgres"), Logger: log})
+	server, err := start(ctx, localpg.Options{DataDir: privateDir(c), Logger: log})
 	if err != nil {
 		return database{}, err
 	}

@@ -15,6 +15,7 @@ import (
 	"parley/conversation"
 	"parley/llm"
 	"parley/store"
+	"parley/store/localpg"
 )
 
 // finding is one line of the doctor.
@@ -105,6 +106,15 @@ func checkDatabase(ctx context.Context, c Config, log *slog.Logger) []finding {
 			hint = "install PostgreSQL's programs, or set DATABASE_URL to a Postgres that runs elsewhere"
 		}
 		return []finding{{Name: "database", Detail: err.Error(), Hint: hint}}
+	}
+	if c.DatabaseURL == "" {
+		there, err := localpg.Look(ctx, privateDir(c))
+		if err != nil {
+			return bad(err)
+		}
+		if !there {
+			return []finding{{Name: "database", OK: true, Detail: "none yet; serve makes a private Postgres under " + privateDir(c)}}
+		}
 	}
 	db, err := openDatabase(ctx, c, log, guest)
 	if err != nil {
