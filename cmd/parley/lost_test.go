@@ -45,7 +45,7 @@ func TestServeDeletesWhatIsOlderThanRetention(t *testing.T) {
 	st := w.store(t, func() time.Time { return long })
 	ask(t, st, "old", "U1", long)
 	ask(t, st, "young", "U1", time.Now()) // that the channel has moved on
-	w.serve(t, nil) // the platform knows no such channel, so both end as failed
+	w.serve(t, nil)                       // the platform knows no such channel, so both end as failed
 	until(t, "the old message is gone and the young one stays", func() bool {
 		var ids string
 		err := st.Pool().QueryRow(t.Context(), `SELECT coalesce(string_agg(message_id, ' '), '') FROM messages`).Scan(&ids)
