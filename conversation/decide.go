@@ -68,8 +68,8 @@ type View struct {
 	// CaughtUp says that the message was read after an absence; Age is how long ago it was written.
 	CaughtUp bool
 	Age      time.Duration
-	// ToldRecently says that the author was told of a refusal in this conversation within the last hour; ToldMissed
-	// that anybody there was told that messages were missed.
+	// ToldRecently says that the author was told of a refusal in this conversation within the last hour, or of too many
+	// questions within the last minute; ToldMissed that anybody there was told that messages were missed.
 	ToldRecently, ToldMissed bool
 }
 

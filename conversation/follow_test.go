@@ -95,15 +95,15 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 		h := newHouse(t, conversationtest.Script{Deltas: words(60), Pause: time.Second})
 		h.say(t, 1, "Ana", "@Parley hi")
 		turn, _ := h.store.Begin(h.ref)
-		var seen string
+		seen := make(chan string, 1)
 		time.AfterFunc(5500*time.Millisecond, func() {
 			h.store.Begin(h.ref)
-			seen = h.chat.Posts()[0].Text
+			seen <- h.chat.Posts()[0].Text
 		})
 		if _, err := h.RunTurn(context.Background(), turn); !errors.Is(err, c.ErrFenced) {
 			t.Errorf("ended with %v", err)
 		}
-		if posts := h.chat.Posts(); len(posts) != 1 || posts[0].Text != seen {
+		if posts := h.chat.Posts(); len(posts) != 1 || posts[0].Text != <-seen {
 			t.Errorf("written after the lease was lost: %+v", posts)
 		}
 	})

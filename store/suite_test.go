@@ -76,6 +76,7 @@ func TestStoresBehaveAlike(t *testing.T) {
 		"overtaken":  ruleOvertaken,
 		"newest":     ruleNewest,
 		"removed":    ruleRemoved,
+		"rate":       ruleRateIsToldEachMinute,
 
 		"edited while answered":       ruleEditedWhileAnswered,
 		"deleted while answered":      ruleDeletedWhileAnswered,

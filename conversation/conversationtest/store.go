@@ -160,7 +160,11 @@ func (s *Store) view(th *thread, m conversation.Message) conversation.View {
 		for _, it := range other.items {
 			author := s.messages[it.message].Author.ID
 			recent := s.Clock().Sub(it.accepted)
-			if other == th && recent < time.Hour && it.decision.Refuse == conversation.CodeMissed && it.decision.Respond {
+			window := time.Hour
+			if it.decision.Refuse == conversation.CodeRate {
+				window = time.Minute
+			}
+			if other == th && recent < window && it.decision.Refuse == conversation.CodeMissed && it.decision.Respond {
 				v.ToldMissed = true
 			}
 			if author != m.Author.ID || it.message.workspace != m.Ref.Workspace {

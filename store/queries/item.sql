@@ -6,7 +6,8 @@ SELECT
        AND i.accepted_at > @minute_ago::timestamptz AND i.refuse = '' AND (i.outcome IS NULL OR i.outcome = 'answered')
      LIMIT 500) AS counted) AS recent,
     EXISTS (SELECT 1 FROM items t
-     WHERE t.conversation_id = @conversation_id AND t.author_id = @author_id AND t.told AND t.accepted_at > @hour_ago::timestamptz) AS told,
+     WHERE t.conversation_id = @conversation_id AND t.author_id = @author_id AND t.told
+       AND t.accepted_at > CASE t.refuse WHEN 'rate' THEN @minute_ago::timestamptz ELSE @hour_ago::timestamptz END) AS told,
     EXISTS (SELECT 1 FROM items t
      WHERE t.conversation_id = @conversation_id AND t.told AND t.refuse = 'missed' AND t.accepted_at > @hour_ago::timestamptz) AS told_missed,
     (EXISTS (SELECT 1 FROM messages m

@@ -118,7 +118,8 @@ SELECT
        AND i.accepted_at > $4::timestamptz AND i.refuse = '' AND (i.outcome IS NULL OR i.outcome = 'answered')
      LIMIT 500) AS counted) AS recent,
     EXISTS (SELECT 1 FROM items t
-     WHERE t.conversation_id = $5 AND t.author_id = $3 AND t.told AND t.accepted_at > $6::timestamptz) AS told,
+     WHERE t.conversation_id = $5 AND t.author_id = $3 AND t.told
+       AND t.accepted_at > CASE t.refuse WHEN 'rate' THEN $4::timestamptz ELSE $6::timestamptz END) AS told,
     EXISTS (SELECT 1 FROM items t
      WHERE t.conversation_id = $5 AND t.told AND t.refuse = 'missed' AND t.accepted_at > $6::timestamptz) AS told_missed,
     (EXISTS (SELECT 1 FROM messages m
