@@ -160,11 +160,7 @@ func (s *Store) view(th *thread, m conversation.Message) conversation.View {
 		for _, it := range other.items {
 			author := s.messages[it.message].Author.ID
 			recent := s.Clock().Sub(it.accepted)
-			window := time.Hour
-			if it.decision.Refuse == conversation.CodeRate {
-				window = time.Minute
-			}
-			if other == th && recent < window && it.decision.Refuse == conversation.CodeMissed && it.decision.Respond {
+			if other == th && recent < time.Hour && it.decision.Refuse == conversation.CodeMissed && it.decision.Respond {
 				v.ToldMissed = true
 			}
 			if author != m.Author.ID || it.message.workspace != m.Ref.Workspace {
@@ -173,7 +169,11 @@ func (s *Store) view(th *thread, m conversation.Message) conversation.View {
 			if recent < time.Minute && it.decision.Refuse == "" {
 				v.RecentTurns++
 			}
-			if other == th && recent < time.Hour && it.decision.Refuse != "" && it.decision.Respond {
+			window := time.Hour
+			if it.decision.Refuse == conversation.CodeRate {
+				window = time.Minute
+			}
+			if other == th && recent < window && it.decision.Refuse != "" && it.decision.Respond {
 				v.ToldRecently = true
 			}
 		}
