@@ -5,9 +5,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
 
 	"parley/store"
 	"parley/store/storetest"
@@ -68,4 +73,31 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// A job that waits in the one queue of an earlier version is not forgotten there.
+func TestWaitingJobsMoveToTheQueueOfTheirPlatform(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	accept(t, s, posted(post("t1", "a", 1, mention, root)))
+	steps, err := goose.NewProvider(goose.DialectPostgres, stdlib.OpenDBFromPool(s.Pool()), os.DirFS("migrations"),
+		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = steps.Close() })
+	if _, err := steps.DownTo(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	if queue := value[string](t, s, `SELECT queue FROM river_job`); queue != "default" {
+		t.Fatalf("the earlier version finds the job in queue %s", queue)
+	}
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if queue := value[string](t, s, `SELECT queue FROM river_job`); queue != "slack" {
+		t.Errorf("the job waits in queue %s", queue)
+	}
+	work(t, s, &turner{})
+	answered(t, s, 5*time.Second)
 }
