@@ -81,9 +81,12 @@ func (a *author) Respond(_ context.Context, r llmsim.Request) llmsim.Reply {
 // padding makes tokens of the model few and its text long.
 const padding = "abcdefghijklmnopqrstuvwxyzabcdefghijklmno"
 
-// tokens is how many tokens an answer to a word has, in that version.
-func tokens(word string, version int) int {
+// tokens is how many tokens an answer to a word has, in that version. One to many words keeps short.
+func tokens(word string, version, words int) int {
 	n := map[byte]int{'s': 2, 'm': 12, 'l': 110, 'f': 330}[word[len(word)-1]]
+	if words > 3 {
+		n = 2
+	}
 	if version%2 == 1 && n > 2 {
 		n /= 2
 	}
@@ -93,8 +96,9 @@ func tokens(word string, version int) int {
 func write(words []string, version int) string {
 	var b strings.Builder
 	for _, word := range words {
-		for n := range tokens(word, version) {
-			fmt.Fprintf(&b, "%sv%dn%dz%s ", word, version, n, padding)
+		total := tokens(word, version, len(words))
+		for n := range total {
+			fmt.Fprintf(&b, "%sv%dn%do%dz%s ", word, version, n, total, padding)
 			if n%8 == 7 {
 				b.WriteString("\n")
 			}
@@ -104,5 +108,5 @@ func write(words []string, version int) string {
 	return strings.TrimSpace(b.String())
 }
 
-// written finds the tokens in what people see.
-var written = regexp.MustCompile(`(kq\d+[smlf])v(\d+)n(\d+)z`)
+// written finds the tokens in what people see: word, version, number, and how many there are to be.
+var written = regexp.MustCompile(`(kq\d+[smlf])v(\d+)n(\d+)o(\d+)z`)

@@ -5,6 +5,7 @@ package crash
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func crash(t *testing.T, plan []string, cities int) {
 
 // crash kills once for each step of the plan and counts at the end.
 func (c *city) crash(plan []string, second bool) {
-	w, stop := c.watchTakeOvers(!second)
+	w, stop := c.watchTakeOvers()
 	defer stop()
 	c.warmUp()
 	var survivor *process
@@ -88,6 +89,9 @@ func (c *city) crash(plan []string, second bool) {
 			survivor.kill()
 		}
 		hit := c.round(step, !alone)
+		if !second && i%3 == 2 {
+			c.recover(w)
+		}
 		if second && alone {
 			survivor = c.start("")
 			survivor.ready()
@@ -98,7 +102,7 @@ func (c *city) crash(plan []string, second bool) {
 	if !second {
 		c.start("")
 	}
-	c.quiet(time.Minute)
+	c.quiet(2 * time.Minute)
 	c.check(nil)
 	stop()
 	c.t.Logf("%d kills, %d messages, %d take-overs, the longest after %v; at %v", len(plan), len(c.said()), w.n, w.longest.Round(time.Millisecond), count)
@@ -120,6 +124,17 @@ func (c *city) warmUp() {
 	p.kill()
 }
 
+// recover lets a process live until it has taken over what the dead ones left. A process that is killed sooner, again and
+// again, gets nothing done.
+func (c *city) recover(w *watch) {
+	p := c.start("")
+	p.ready()
+	for n := 0; w.orphans() > 0 && n < 20; n++ {
+		pause(time.Second / 2)
+	}
+	p.kill()
+}
+
 // round starts a process, lets people talk, and sees to it that the process dies. It gives where.
 func (c *city) round(step string, second bool) string {
 	plan := ""
@@ -131,10 +146,18 @@ func (c *city) round(step string, second bool) string {
 		plan = fmt.Sprintf("%s:%d", step, 1+c.roll(6))
 	case failpoint.Trimming, failpoint.Trimmed:
 		// The answer of the first attempt is longer than that of the next.
-		before, first := len(c.seen()), c.start("")
+		first := c.start("")
 		first.ready()
-		c.sayAnything(onSlack, 'f')
-		c.until("people see most of a long answer", 20*time.Second, func() bool { return len(c.seen()) >= before+4 })
+		w := c.sayAnything(onSlack, 'f')
+		c.until("people see most of a long answer", 30*time.Second, func() bool {
+			n := 0
+			for _, s := range c.seen() {
+				if strings.Contains(s.text, w.text+"v") {
+					n++
+				}
+			}
+			return n >= 4
+		})
 		first.kill()
 		plan = step + ":1"
 	case failpoint.CaughtUp:
@@ -145,6 +168,9 @@ func (c *city) round(step string, second bool) string {
 		plan = fmt.Sprintf("%s:%d", step, 1+c.roll(3))
 	default:
 		plan = step + ":1"
+	}
+	if catchUp && !second && c.roll(2) == 0 {
+		c.talk(step, second) // nobody is there to hear it
 	}
 	p := c.start(plan)
 	p.ready()

@@ -82,9 +82,6 @@ func (c *city) quiet(most time.Duration) {
 
 // watch is what was seen of take-overs.
 type watch struct {
-	// alone says that nobody can take over before the next process is started: time counts from the last death.
-	alone bool
-
 	mu      sync.Mutex
 	longest time.Duration
 	n       int
@@ -99,8 +96,8 @@ type orphan struct {
 
 // watchTakeOvers looks, until the returned function is called, for running jobs whose process is dead and notes how
 // long each waits for another process to run it.
-func (c *city) watchTakeOvers(alone bool) (w *watch, stop func()) {
-	w = &watch{alone: alone, seen: map[int64]orphan{}}
+func (c *city) watchTakeOvers() (w *watch, stop func()) {
+	w = &watch{seen: map[int64]orphan{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -140,7 +137,7 @@ func (w *watch) look(ctx context.Context, c *city) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now, live, death := time.Now(), map[int64]job{}, c.lastDeath()
+	now, live, attended := time.Now(), map[int64]job{}, c.attended()
 	for _, j := range jobs {
 		live[j.ID] = j
 		if _, known := w.seen[j.ID]; j.Running && !j.Alive && !known {
@@ -148,8 +145,8 @@ func (w *watch) look(ctx context.Context, c *city) {
 		}
 	}
 	for id, o := range w.seen {
-		if w.alone && death.After(o.since) {
-			o.since = death
+		if attended.After(o.since) {
+			o.since = attended // nobody was there to take it over
 		}
 		if j, is := live[id]; is && (j.Attempt == o.attempt || j.Running && !j.Alive) {
 			if j.Attempt != o.attempt { // taken over, and orphaned again
@@ -161,6 +158,13 @@ func (w *watch) look(ctx context.Context, c *city) {
 		w.taken(now.Sub(o.since))
 		delete(w.seen, id)
 	}
+}
+
+// orphans is how many jobs wait for a process to take them over.
+func (w *watch) orphans() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.seen)
 }
 
 // taken needs mu.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -134,17 +135,18 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
-// lastDeath is when a process ended last.
-func (c *city) lastDeath() (last time.Time) {
+// attended is since when there has been at least one process without a break; now where there is none.
+func (c *city) attended() time.Time {
 	c.mu.Lock()
 	procs := c.procs
 	c.mu.Unlock()
-	for _, p := range procs {
-		if p.dead() && p.ended.After(last) {
-			last = p.ended
+	since := time.Now()
+	for _, p := range slices.Backward(procs) { // youngest first
+		if !p.dead() || p.ended.After(since) {
+			since = p.born
 		}
 	}
-	return last
+	return since
 }
 
 // step is the failpoint at which the process ended; empty where it was another cause.

@@ -51,13 +51,12 @@ func (c *city) seen() (all []sight) {
 // answerText is what stands of the answer to one word.
 type answerText struct {
 	messages, files []token
-	where           []string
 }
 
 type token struct {
-	version, number int
-	channel         string
-	id              string
+	version, number, total int
+	channel                string
+	id                     string
 }
 
 // faults says what is wrong with what people see and with the ledger. Sentences that hold no answer are faults
@@ -81,7 +80,8 @@ func (c *city) faults(allowed func(text string) bool) (faults []string) {
 			}
 			version, _ := strconv.Atoi(m[2])
 			number, _ := strconv.Atoi(m[3])
-			one := token{version: version, number: number, channel: s.channel, id: s.id}
+			total, _ := strconv.Atoi(m[4])
+			one := token{version: version, number: number, total: total, channel: s.channel, id: s.id}
 			if s.file {
 				a.files = append(a.files, one)
 			} else {
@@ -144,7 +144,7 @@ func (a *answerText) trouble(w word) string {
 			return "the answer stands in channel " + t.channel
 		}
 	}
-	want := tokens(w.text, version)
+	want := all[0].total
 	inMessages, inFiles := inOrder(a.messages), inOrder(a.files)
 	switch {
 	case inMessages < 0 || inFiles < 0:
