@@ -38,7 +38,7 @@ type sseReader struct {
 }
 
 func newSSEReader(src io.Reader) *sseReader {
-	return &sseReader{src: src, buf: make([]byte, 16<<10)}
+	return &sseReader{src: src, buf: make([]byte, 4<<10)}
 }
 
 // next returns the next event, io.EOF after the last, or the error of the source; an event that a failed read cut off is

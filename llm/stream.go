@@ -46,6 +46,7 @@ type answer struct {
 	yield  func(Delta, error) bool
 
 	chunk  chunk
+	body   *gathering
 	text   strings.Builder
 	finish Finish
 	last   Delta // what the final delta will say
@@ -63,7 +64,8 @@ func (a *answer) stream(ctx context.Context, messages []Message, req Request) *E
 	defer context.AfterFunc(ctx, func() { resp.Body.Close() })() // a blocked read ends at once
 	a.last.RequestID = requestID(resp.Header, "")
 
-	fail = a.read(resp.Header.Get("Content-Type"), resp.Body)
+	a.body = &gathering{ctx: ctx, src: resp.Body}
+	fail = a.read(resp.Header.Get("Content-Type"), a.body)
 	if a.finish != "" && (fail == nil || fail.Kind == KindUpstream || fail.Kind == KindTruncated) {
 		fail = nil // complete: what breaks after the finish reason costs at most the usage
 	}
@@ -218,6 +220,7 @@ func (a *answer) take(data []byte) *Error {
 func (a *answer) say(text string) *Error {
 	if a.text.Len() == 0 {
 		a.seen.FirstToken = time.Since(a.begun)
+		a.body.begun = true
 	}
 	if a.text.Len()+len(text) > maxAnswer {
 		return &Error{Kind: KindUpstream, Status: http.StatusOK, Message: "the answer is over 8 MiB"}

@@ -93,7 +93,7 @@ func TestTimeouts(t *testing.T) {
 				if got.err == nil || got.err.Kind != llm.KindTimeout || got.err.Phase != tc.phase || got.err.Partial != tc.partial {
 					t.Fatalf("got %+v", got.err)
 				}
-				if took := time.Since(begun); took != tc.after {
+				if took := time.Since(begun); took < tc.after || took > tc.after+50*time.Millisecond { // text gathers for a moment
 					t.Errorf("after %v, want %v", took, tc.after)
 				}
 			})
@@ -203,8 +203,15 @@ func TestPurposeAndTimesAreObserved(t *testing.T) {
 		})
 		collect(t, c, t.Context(), ask("Hi"))
 		want := llm.Observation{Model: "google/gemma-3n-E4B-it", Purpose: "test", Outcome: "ok", Attempt: 1, Usage: llm.Usage{Input: 7, Output: 2}, FirstToken: time.Second, Total: 3 * time.Second}
-		if len(seen.all) != 1 || seen.all[0] != want {
+		if len(seen.all) != 1 {
 			t.Fatalf("observed %+v", seen.all)
+		}
+		got := seen.all[0]
+		if got.Total < want.Total || got.Total > want.Total+200*time.Millisecond { // text gathers for a moment
+			t.Errorf("observed a total of %v, want %v", got.Total, want.Total)
+		}
+		if got.Total = want.Total; got != want {
+			t.Errorf("observed %+v", got)
 		}
 	})
 }
