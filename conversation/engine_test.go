@@ -188,7 +188,7 @@ func TestRequestNeverExceedsTheWindow(t *testing.T) {
 				got := h.work(t)[0]
 				p := h.model.Profile()
 				r := h.model.Requests()[0]
-				if total := llm.WithMargin(p.EstimateRequest(r)) + r.MaxOutput; total > size {
+				if total := p.BoundRequest(r) + r.MaxOutput; total > size {
 					t.Errorf("request of %d tokens in a window of %d", total, size)
 				}
 				if got.Omitted == 0 || !strings.Contains(h.model.Prompt(0), "characters left out") {

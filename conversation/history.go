@@ -82,12 +82,12 @@ func (r *run) pack(ctx context.Context, question string) (llm.Request, error) {
 		Self: r.selfName(), Persona: r.Persona, Fence: fence, Omitted: 1 << 20,
 		Lines: []prompts.Line{{N: 1}}, Asker: llm.Neutralise(asker),
 	}
-	cost := func(s string) int { return llm.WithMargin(profile.Estimate(s)) }
+	cost := profile.Bound
 	bare, err := r.prompts.Reply(prompt)
 	if err != nil {
 		return llm.Request{}, err
 	}
-	room := profile.Context - output - cost(bare) - llm.WithMargin(profile.EstimateRequest(llm.Request{})) - llm.WithMargin(2*profile.PerMessage)
+	room := profile.Context - output - cost(bare) - profile.EstimateRequest(llm.Request{}) - 2*profile.PerMessage
 	prompt.Question = window.Shorten(llm.Neutralise(question), room, cost)
 	room -= cost(prompt.Question)
 	if room < 0 {

@@ -25,6 +25,8 @@ type Profile struct {
 	PerMessage  int     `json:"per_message"`  // tokens that the template adds to each turn
 	ImageTokens int     `json:"image_tokens"` // tokens of one image, the most that a provider is known to charge
 	Density     float64 `json:"density"`      // true tokens over the rule of Estimate; 0 is 1
+
+	Calibration Calibration `json:"-"` // what the server's own counts have shown
 }
 
 // Cost is the price of an answer in US dollars.
