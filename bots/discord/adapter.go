@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -68,6 +69,8 @@ type Adapter struct {
 	absence  *absence
 	greeting time.Duration
 	identify *rate.Limiter
+	// noTyping says that the server has no typing indicator.
+	noTyping atomic.Bool
 	// onlineEvery is how often the Catcher is told that nothing is being missed.
 	onlineEvery time.Duration
 	health      health

@@ -16,15 +16,22 @@ import (
 // JSON error codes (discord.com/developers/docs/topics/opcodes-and-status-codes#json).
 const (
 	errorUnknownChannel    = 10003
+	errorUnknownGuild      = 10004
 	errorUnknownMessage    = 10008
 	errorOldEdits          = 30046
 	errorTooLarge          = 40005
 	errorMissingAccess     = 50001
+	errorOtherAuthor       = 50005
 	errorCannotDM          = 50007
+	errorNoTextChannel     = 50008
+	errorVerification      = 50009
 	errorMissingPermission = 50013
+	errorSystemMessage     = 50021
 	errorInvalidForm       = 50035
 	errorArchivedThread    = 50083
+	errorNoMutualGuild     = 50278
 	errorNoHistoryForReply = 160002
+	errorLockedThread      = 160005
 )
 
 // apiError is an answer of Discord that refuses a call.
@@ -117,30 +124,30 @@ func failure(err error, unknown conversation.Code) error {
 	if !errors.As(err, &api) {
 		return conversation.FailureOf(err)
 	}
-	f := &conversation.Failure{Code: conversation.CodePlatformRefused, Err: err}
+	f := &conversation.Failure{Code: refusal(api), Err: err}
 	switch {
 	case api.code == errorOldEdits:
-		f.Code, f.Retry, f.Safe = conversation.CodePlatformDown, true, "Discord lets me change old messages only now and then."
+		f.Safe = "Discord lets me change old messages only now and then."
 	case api.status == http.StatusTooManyRequests:
 		f.Code, f.Retry, f.Safe = conversation.CodePlatformDown, true, "Discord asks me to slow down. Please try again in a moment."
-	case api.status >= 500:
+	case api.status >= 500 && api.status != http.StatusNotImplemented:
 		f.Code, f.Retry, f.Safe = unknown, true, safeDown
 	case api.status == http.StatusUnauthorized:
 		f.Safe = "Discord no longer accepts my token. Whoever runs me must set a new one in DISCORD_BOT_TOKEN."
-	case api.code == errorUnknownMessage && (api.route == routePost || api.route == routeEdit || api.route == routeDelete):
-		f.Code, f.Safe = conversation.CodeMessageGone, "The message has been deleted."
+	case f.Code == conversation.CodeMessageGone:
+		f.Safe = "The message has been deleted."
 	case api.code == errorUnknownMessage:
 		f.Safe = "I cannot see that message any more."
-	case api.code == errorUnknownChannel:
+	case api.code == errorUnknownChannel, api.code == errorUnknownGuild:
 		f.Safe = "I can no longer find this channel."
 	case api.code == errorMissingAccess:
 		f.Safe = "I cannot see this channel. Please give my role the permission View Channel here."
 	case api.code == errorMissingPermission:
 		f.Safe = missing(api.route)
-	case api.code == errorCannotDM:
+	case api.code == errorCannotDM, api.code == errorNoMutualGuild:
 		f.Safe = "Discord does not let me write to you directly: your privacy settings do not allow messages from me."
-	case api.code == errorArchivedThread:
-		f.Safe = "This thread is archived. Please reopen it, and I can answer here."
+	case api.code == errorArchivedThread, api.code == errorLockedThread:
+		f.Safe = "This thread is archived or locked. Please reopen it, and I can answer here."
 	case api.code == errorTooLarge, api.status == http.StatusRequestEntityTooLarge:
 		f.Safe = "Discord finds the file too large."
 	case api.code == errorInvalidForm:
@@ -149,6 +156,32 @@ func failure(err error, unknown conversation.Code) error {
 		f.Safe = "Discord refused what I wanted to do. Whoever runs me can see why in the log."
 	}
 	return f
+}
+
+// refusal says how far a definite no reaches: to the whole place, to the message, or to this one call.
+func refusal(e *apiError) conversation.Code {
+	switch e.code {
+	case errorUnknownChannel, errorUnknownGuild, errorMissingAccess, errorCannotDM, errorNoTextChannel, errorVerification,
+		errorNoMutualGuild:
+		return conversation.CodePlatformRefused
+	case errorUnknownMessage:
+		if e.route == routePost || e.route == routeEdit || e.route == routeDelete {
+			return conversation.CodeMessageGone
+		}
+	case errorOldEdits, errorOtherAuthor, errorSystemMessage:
+		return conversation.CodeEditRefused
+	case errorMissingPermission, errorArchivedThread, errorLockedThread:
+		switch e.route {
+		case routePost:
+			return conversation.CodePlatformRefused
+		case routeEdit:
+			return conversation.CodeEditRefused
+		}
+	}
+	if e.status == http.StatusUnauthorized {
+		return conversation.CodePlatformRefused
+	}
+	return conversation.CodeCallRefused
 }
 
 const safeDown = "I cannot reach Discord at the moment. Please try again later."
@@ -183,4 +216,14 @@ func isRefused(err error, statuses ...int) bool {
 		}
 	}
 	return false
+}
+
+// isMissing reports whether the server has no such method at all, as servers other than Discord's may. Where a channel
+// or message is missing, the answer says so with a code.
+func isMissing(err error) bool {
+	var api *apiError
+	if !errors.As(err, &api) || api.code != 0 {
+		return false
+	}
+	return api.status == http.StatusNotFound || api.status == http.StatusMethodNotAllowed || api.status == http.StatusNotImplemented
 }

@@ -3,6 +3,7 @@ package discord
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"mime/multipart"
 	"net/textproto"
@@ -17,11 +18,12 @@ type upload struct {
 	Filename string `json:"filename"`
 }
 
-// PostFile implements conversation.FilePoster. It answers without a ping: the parts before it had one.
+// PostFile implements conversation.FilePoster. It answers without a ping: the parts before it had one. Where a permission
+// is missing, that may be Attach Files alone, which leaves messages allowed.
 func (a *Adapter) PostFile(ctx context.Context, out conversation.Outgoing, file conversation.File) (string, error) {
 	body := a.body(out)
 	body.Attachments = []upload{{ID: 0, Filename: file.Name}}
-	return a.post(ctx, out, body, func(body outgoing) ([]byte, string, error) {
+	id, err := a.post(ctx, out, body, func(body outgoing) ([]byte, string, error) {
 		payload, err := encode(body)
 		if err != nil {
 			return nil, "", err
@@ -33,6 +35,13 @@ func (a *Adapter) PostFile(ctx context.Context, out conversation.Outgoing, file 
 		}
 		return b.Bytes(), form.FormDataContentType(), nil
 	})
+	var api *apiError
+	if errors.As(err, &api) && api.code == errorMissingPermission {
+		f := *conversation.FailureOf(err)
+		f.Code = conversation.CodeCallRefused
+		return "", &f
+	}
+	return id, err
 }
 
 func writeForm(form *multipart.Writer, payload []byte, file conversation.File) error {

@@ -2,7 +2,6 @@ package discord_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -286,83 +285,6 @@ func TestFinalEditsComeBeforeInterimOnes(t *testing.T) {
 	}
 }
 
-func TestRefusalsSayWhatToDo(t *testing.T) {
-	t.Parallel()
-	post := func(r *rig, q discordsim.Message) error {
-		_, err := r.adapter.Post(t.Context(), r.outgoing(q.ChannelID, q.ID, "Hello"))
-		return err
-	}
-	for name, c := range map[string]struct {
-		prepare func(*testing.T, *rig, discordsim.Message)
-		call    func(*rig, discordsim.Message) error
-		code    conversation.Code
-		says    string
-		retry   bool
-	}{
-		"no Send Messages": {
-			prepare: func(t *testing.T, r *rig, _ discordsim.Message) {
-				if err := r.sim.SetRole(r.guild.ID, r.guild.ID, discordsim.DefaultPermissions&^discordsim.SendMessages); err != nil {
-					t.Fatal(err)
-				}
-			}, call: post, code: conversation.CodePlatformRefused, says: "Send Messages",
-		},
-		"no View Channel": {
-			prepare: func(t *testing.T, r *rig, _ discordsim.Message) {
-				if err := r.sim.SetRole(r.guild.ID, r.guild.ID, discordsim.DefaultPermissions&^discordsim.ViewChannel); err != nil {
-					t.Fatal(err)
-				}
-			}, call: post, code: conversation.CodePlatformRefused, says: "View Channel",
-		},
-		"a deleted message": {
-			call: func(r *rig, q discordsim.Message) error {
-				return r.adapter.Edit(t.Context(), "1234567890123456789", r.outgoing(q.ChannelID, q.ID, "x"))
-			}, code: conversation.CodeMessageGone,
-		},
-		"a server error": {
-			prepare: func(t *testing.T, r *rig, _ discordsim.Message) {
-				if err := r.sim.SetFault(postRoute, discordsim.Fault{Status: 502, ContentType: "text/html", Body: "<html>bad gateway"}); err != nil {
-					t.Fatal(err)
-				}
-			}, call: post, code: conversation.CodeSendUnknown, says: "cannot reach", retry: true,
-		},
-		"a token that was reset": {
-			prepare: func(t *testing.T, r *rig, _ discordsim.Message) {
-				if err := r.sim.SetFault(postRoute, discordsim.Fault{Status: 401}); err != nil {
-					t.Fatal(err)
-				}
-			}, call: post, code: conversation.CodePlatformRefused, says: "DISCORD_BOT_TOKEN",
-		},
-		"an id that is none": {
-			call: func(r *rig, q discordsim.Message) error {
-				out := r.outgoing(q.ChannelID, q.ID, "x")
-				out.Ref.Channel = "../users/@me"
-				_, err := r.adapter.Post(t.Context(), out)
-				return err
-			}, code: conversation.CodeInternal,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := idle(t, discordsim.Options{})
-			q := r.say(t, r.ada, r.channel.ID, "hi")
-			if c.prepare != nil {
-				c.prepare(t, r, q)
-			}
-			err := c.call(r, q)
-			var f *conversation.Failure
-			if !errors.As(err, &f) {
-				t.Fatalf("error is %v", err)
-			}
-			if f.Code != c.code || f.Retry != c.retry || f.Safe == "" || !strings.Contains(f.Safe, c.says) {
-				t.Errorf("failure is %+v", f)
-			}
-			if strings.Contains(err.Error(), r.sim.BotToken()) || strings.Contains(err.Error(), "127.0.0.1") {
-				t.Errorf("error tells too much: %v", err)
-			}
-		})
-	}
-}
-
 func TestNobodyThereIsNoPost(t *testing.T) {
 	t.Parallel()
 	r := idle(t, discordsim.Options{}, func(o *discord.Options) { o.APIURL = "http://127.0.0.1:1/api/" })
@@ -422,6 +344,37 @@ func TestThinkingIsTyping(t *testing.T) {
 	typing := r.sim.Typing(r.channel.ID)
 	if len(typing) != 1 || typing[0].ID != r.sim.BotUserID() {
 		t.Errorf("typing: %v", typing)
+	}
+}
+
+func TestAServerWithoutTypingIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	const route = "POST /channels/{channel}/typing"
+	for name, c := range map[string]struct {
+		fault discordsim.Fault
+		calls int
+		fails bool
+	}{
+		"404":                        {discordsim.Fault{Status: 404}, 1, false},
+		"405":                        {discordsim.Fault{Status: 405, ContentType: "text/plain", Body: "no"}, 1, false},
+		"404 of one deleted channel": {discordsim.Fault{Status: 404, Body: `{"code":10003,"message":"Unknown Channel"}`}, 3, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := idle(t, discordsim.Options{})
+			if err := r.sim.SetFault(route, c.fault); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				err := r.adapter.SetStatus(t.Context(), conversation.ThreadRef{Channel: r.channel.ID}, "thinking")
+				if (err != nil) != c.fails {
+					t.Errorf("status: %v", err)
+				}
+			}
+			if n := len(r.sim.CallsTo(route)); n != c.calls {
+				t.Errorf("typing was called %d times, want %d", n, c.calls)
+			}
+		})
 	}
 }
 
