@@ -70,7 +70,7 @@ func (a *Adapter) checkGateway(ctx context.Context) Finding {
 			Remaining int `json:"remaining"`
 		} `json:"session_start_limit"`
 	}
-	if err := a.rest.get(ctx, routeGateway, "gateway/bot", &g); err != nil {
+	if err := a.rest.get(ctx, routeGatewayBot, "gateway/bot", &g); err != nil {
 		return broken(name, err)
 	}
 	c := Finding{Name: name, OK: true, Detail: fmt.Sprintf("%d of %d new sessions left today", g.Limit.Remaining, g.Limit.Total)}

@@ -76,3 +76,6 @@ func (l Lanes) Add(ctx, work context.Context, key string, j func(ctx context.Con
 
 // Finish waits for all jobs.
 func (l Lanes) Finish(ctx context.Context) bool { return l.l.finish(ctx) }
+
+// Dialled is a gateway's address as the library is told it.
+func Dialled(address string) (string, error) { return dialled(address) }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -39,6 +40,8 @@ const (
 type link struct {
 	session *discordgo.Session
 	gone    chan struct{} // a connection ended
+	// unnamed says that READY told no session id, without which nothing can be resumed.
+	unnamed atomic.Bool
 
 	mu  sync.Mutex
 	tap *tap
@@ -66,7 +69,7 @@ func (a *Adapter) keep(ctx context.Context, in *intake, s shard, l **link) error
 		try++
 		a.observe("reconnect")
 		a.health.shard(s.number, fmt.Errorf("discord is reconnecting: %w", cause))
-		a.log.Warn("discord gateway lost, connecting again", "shard", s.number, "error", cause, "resume", *l != nil, "wait", wait)
+		a.log.Warn("discord gateway lost, connecting again", "shard", s.number, "error", cause, "resume", *l != nil, "wait", readable(wait))
 		if pause(ctx, wait, nil) != nil {
 			return nil
 		}
@@ -95,39 +98,17 @@ func (a *Adapter) connect(ctx context.Context, in *intake, s shard, l **link) er
 	default:
 	}
 	err = cur.run(ctx, a)
-	if !resumable(err) {
+	if !resumable(err) || cur.unnamed.Load() || cur.unanswered(err) {
 		*l = nil
 	}
 	return err
 }
 
-// gatewayInfo is how to connect (discord.com/developers/docs/events/gateway#get-gateway-bot).
-type gatewayInfo struct {
-	URL    string `json:"url"`
-	Shards int    `json:"shards"`
-	Limit  *struct {
-		Remaining   int   `json:"remaining"`
-		ResetAfter  int64 `json:"reset_after"`
-		Concurrency int   `json:"max_concurrency"`
-	} `json:"session_start_limit"`
-}
-
-// askGateway asks for the address to connect to.
-func (a *Adapter) askGateway(ctx context.Context) (gatewayInfo, error) {
-	var g gatewayInfo
-	if _, err := a.selfID(ctx); err != nil {
-		return g, err
-	}
-	if err := a.rest.get(ctx, routeGateway, "gateway/bot", &g); err != nil {
-		return g, err
-	}
-	if !strings.HasPrefix(g.URL, "ws://") && !strings.HasPrefix(g.URL, "wss://") {
-		return g, &callError{route: routeGateway, err: errors.New("answer names no gateway")}
-	}
-	if strings.HasPrefix(a.rest.base, "https://") && !strings.HasPrefix(g.URL, "wss://") {
-		return g, &callError{route: routeGateway, err: errors.New("gateway is not encrypted: the token is not sent there")}
-	}
-	return g, nil
+// unanswered reports whether a connection was greeted with Hello, and then the session that it asked for never came. Were
+// it resumed again it might wait for ever: a new one is begun.
+func (l *link) unanswered(cause error) bool {
+	t := l.current()
+	return errors.Is(cause, errSilent) && t != nil && t.heartbeat() > 0 && !t.isGreeted()
 }
 
 // mayIdentify waits until a new session may begin: when few are left today they are spread over the rest of it, and the
@@ -137,7 +118,7 @@ func (a *Adapter) mayIdentify(ctx context.Context, s shard, g gatewayInfo) error
 	if l := g.Limit; l != nil && l.Remaining < lowIdentifies {
 		wait := time.Duration(l.ResetAfter) * time.Millisecond / time.Duration(max(l.Remaining, 0)+1)
 		a.health.shard(s.number, fmt.Errorf("discord allows %d more new sessions today: the next one in %s", l.Remaining, wait.Round(time.Second)))
-		a.log.Warn("few gateway sessions are left today, waiting", "remaining", l.Remaining, "wait", wait)
+		a.log.Warn("few gateway sessions are left today, waiting", "remaining", l.Remaining, "wait", readable(wait))
 		if err := pause(ctx, wait, nil); err != nil {
 			return fmt.Errorf("wait for a gateway session: %w", err)
 		}
@@ -206,14 +187,16 @@ func (a *Adapter) newLink(in *intake, part shard) (*link, error) {
 // greeted notes READY or RESUMED. A session that is new has missed what came before it.
 func (a *Adapter) greeted(l *link, s shard, kind string, raw json.RawMessage) {
 	var ready struct {
-		User   payloadUser `json:"user"`
-		Guilds []struct {
+		Session string      `json:"session_id"`
+		User    payloadUser `json:"user"`
+		Guilds  []struct {
 			ID string `json:"id"`
 		} `json:"guilds"`
 	}
 	if _, err := decode(raw, &ready); err == nil && isSnowflake(ready.User.ID) {
 		a.names.setSelf(ready.User)
 	}
+	l.unnamed.Store(kind == "READY" && ready.Session == "")
 	if kind == "READY" && a.catcher != nil {
 		guilds := make([]string, 0, len(ready.Guilds))
 		for _, g := range ready.Guilds {

@@ -1,12 +1,16 @@
 package discord_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -103,6 +107,107 @@ func TestANewSessionIsBegunAfter(t *testing.T) {
 			r.inbox.message(t, r.say(t, r.ada, r.channel.ID, "there again?").ID)
 		})
 	}
+}
+
+func TestTheGatewayIsFoundWithout(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]discordsim.Fault{
+		"GET /gateway/bot, 404":    {Status: http.StatusNotFound},
+		"GET /gateway/bot, 405":    {Status: http.StatusMethodNotAllowed, ContentType: "text/plain", Body: "no"},
+		"an address in its answer": {Status: http.StatusOK, Body: `{"session_start_limit":{}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, discordsim.Options{MessageContentEnabled: true})
+			if err := r.sim.SetFault("GET /gateway/bot", fault); err != nil {
+				t.Fatal(err)
+			}
+			r.start(t)
+			r.connected(t)
+			r.inbox.message(t, r.say(t, r.ada, r.channel.ID, "hello").ID)
+		})
+	}
+}
+
+func TestTheGatewaysPathIsKept(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/discord/ws", "/discord/ws/{$}"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			r := running(t, discordsim.Options{GatewayPath: path})
+			r.sim.DropGateway(0)
+			r.inbox.message(t, r.say(t, r.ada, r.channel.ID, "hello").ID)
+			eventually(t, "the session is resumed", func() bool { return r.logged("resume") > 0 })
+		})
+	}
+}
+
+func TestAnAddressIsDialledAsItIsGiven(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"wss://gateway.discord.gg":           "wss://gateway.discord.gg?encoding=json&v=9#",
+		"wss://gateway.discord.gg/":          "wss://gateway.discord.gg/?encoding=json&v=9#",
+		"ws://localhost:1/a/ws":              "ws://localhost:1/a/ws?encoding=json&v=9#",
+		"ws://localhost:1/a%2Fb/?v=10&key=1": "ws://localhost:1/a%2Fb/?encoding=json&key=1&v=9#",
+	} {
+		if got, err := discord.Dialled(given); err != nil || got != want {
+			t.Errorf("%s is dialled as %s, %v", given, got, err)
+		}
+	}
+	if _, err := discord.Dialled("ws://"); err == nil {
+		t.Error("an address without a host is dialled")
+	}
+}
+
+func TestWaitsAreLoggedForPeople(t *testing.T) {
+	t.Parallel()
+	var log lockedBuffer
+	r := newRig(t, discordsim.Options{MessageContentEnabled: true}, func(o *discord.Options) {
+		o.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+	})
+	if err := r.sim.SetFault("GET /gateway/bot", discordsim.Fault{Status: http.StatusBadGateway, Times: 2}); err != nil {
+		t.Fatal(err)
+	}
+	r.start(t)
+	r.connected(t)
+	r.sim.DropGateway(0)
+	eventually(t, "another session", func() bool { return r.logged("resume") > 0 })
+	waits := 0
+	for line := range strings.Lines(log.String()) {
+		var entry map[string]any
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatal(err)
+		}
+		wait, told := entry["wait"]
+		if !told {
+			continue
+		}
+		waits++
+		if text, ok := wait.(string); !ok || !strings.HasSuffix(text, "s") {
+			t.Errorf("a wait is logged as %v", wait)
+		}
+	}
+	if waits < 3 {
+		t.Errorf("%d waits are logged, want 3", waits)
+	}
+}
+
+// lockedBuffer is a buffer for several writers.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
 }
 
 func TestAHeartbeatIsSentWhenAskedFor(t *testing.T) {

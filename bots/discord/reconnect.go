@@ -91,3 +91,6 @@ func grown(try int) time.Duration {
 	d := min(500*time.Millisecond<<min(try, 8), maxReconnectWait)
 	return d/2 + rand.N(d/2+1)
 }
+
+// readable is a wait for logs, such as 6.61s: a bare duration is written in nanoseconds there.
+func readable(d time.Duration) string { return d.Round(10 * time.Millisecond).String() }

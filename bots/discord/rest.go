@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"parley/conversation"
 )
 
 const (
@@ -34,17 +36,19 @@ const (
 type route string
 
 const (
-	routeGateway     route = "GET /gateway/bot"
-	routeSelf        route = "GET /users/@me"
-	routeApplication route = "GET /applications/@me"
-	routeGuilds      route = "GET /users/@me/guilds"
-	routeChannel     route = "GET /channels/{channel}"
-	routeMessages    route = "GET /channels/{channel}/messages"
-	routeMessage     route = "GET /channels/{channel}/messages/{message}"
-	routePost        route = "POST /channels/{channel}/messages"
-	routeEdit        route = "PATCH /channels/{channel}/messages/{message}"
-	routeDelete      route = "DELETE /channels/{channel}/messages/{message}"
-	routeTyping      route = "POST /channels/{channel}/typing"
+	routeGatewayBot     route = "GET /gateway/bot"
+	routeGateway        route = "GET /gateway"
+	routeSelf           route = "GET /users/@me"
+	routeApplication    route = "GET /applications/@me"
+	routeOldApplication route = "GET /oauth2/applications/@me"
+	routeGuilds         route = "GET /users/@me/guilds"
+	routeChannel        route = "GET /channels/{channel}"
+	routeMessages       route = "GET /channels/{channel}/messages"
+	routeMessage        route = "GET /channels/{channel}/messages/{message}"
+	routePost           route = "POST /channels/{channel}/messages"
+	routeEdit           route = "PATCH /channels/{channel}/messages/{message}"
+	routeDelete         route = "DELETE /channels/{channel}/messages/{message}"
+	routeTyping         route = "POST /channels/{channel}/typing"
 )
 
 // request is one call.
@@ -116,6 +120,10 @@ func (c *restClient) attempt(ctx context.Context, r request, v any) error {
 	req.Header.Set("User-Agent", userAgent)
 	if r.body != nil {
 		req.Header.Set("Content-Type", r.contentType)
+	}
+	if err := conversation.Fence(ctx); err != nil {
+		c.limits.done(key, nil)
+		return &callError{route: r.route, unsent: true, err: err}
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

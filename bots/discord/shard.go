@@ -118,7 +118,7 @@ func (a *Adapter) countShards(ctx context.Context) (int, error) {
 		}
 		wait := reconnectWait(err, try)
 		a.health.set(fmt.Errorf("discord cannot be reached: %w", err))
-		a.log.Warn("discord cannot be reached, trying again", "error", err, "wait", wait)
+		a.log.Warn("discord cannot be reached, trying again", "error", err, "wait", readable(wait))
 		if err := pause(ctx, wait, nil); err != nil {
 			return 0, err
 		}

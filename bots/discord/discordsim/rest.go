@@ -1,6 +1,7 @@
 package discordsim
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -79,7 +80,7 @@ func (s *Server) routes() http.Handler {
 		mux.HandleFunc(method+" /api/{version}"+path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, e) })
 	}
 	mux.HandleFunc(cdnRoute, s.serveFile)
-	mux.HandleFunc("GET /{$}", s.serveGateway)
+	mux.HandleFunc("GET "+cmp.Or(s.options.GatewayPath, "/{$}"), s.serveGateway)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		err := errNotFound()
 		if wrongMethod(r) {

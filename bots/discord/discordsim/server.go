@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -29,6 +30,9 @@ type Options struct {
 	Limits bool
 	// HeartbeatInterval is what Hello asks for; 0 is Discord's 41.25 s.
 	HeartbeatInterval time.Duration
+	// GatewayPath is the path of the gateway's address, such as /discord/ws; empty is none, as on Discord. One with a
+	// slash at its end ends in {$} here, as patterns of net/http do.
+	GatewayPath string
 	// Shards is what GET /gateway/bot recommends; 0 is 1. Whatever it is, a session may have any valid shard.
 	Shards int
 	// BotToken is the bot's token; empty generates one.
@@ -172,7 +176,9 @@ func (s *Server) track(next http.Handler) http.Handler {
 // URL is the REST base address, for DISCORD_API_URL; a client appends v9/ or v10/.
 func (s *Server) URL() string { return "http://" + s.addr + "/api/" }
 
-func (s *Server) gatewayURL() string { return "ws://" + s.addr }
+func (s *Server) gatewayURL() string {
+	return "ws://" + s.addr + strings.TrimSuffix(s.options.GatewayPath, "{$}")
+}
 
 // BotToken is the token that REST and gateway accept, without the word Bot.
 func (s *Server) BotToken() string { return s.token }
