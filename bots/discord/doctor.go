@@ -2,11 +2,10 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-
-	"parley/conversation"
 )
 
 // Finding is the result of one check, for `parley doctor`.
@@ -34,25 +33,36 @@ const invitePermissions = 1<<10 | 1<<11 | 1<<38 | 1<<15 | 1<<16
 
 // Check looks at the token, the Message Content intent, the day's sessions and the servers, with a few REST calls. It
 // opens no gateway session, so that it costs none and disturbs no running process. It stops at the first check that makes the
-// others pointless.
+// others pointless. What a server does not tell is no fault: a server behind DISCORD_API_URL may do without.
 func (a *Adapter) Check(ctx context.Context) []Finding {
 	var self payloadUser
 	if err := a.rest.get(ctx, routeSelf, "users/@me", &self); err != nil {
 		return []Finding{broken("discord token", err)}
 	}
+	if isSnowflake(self.ID) {
+		a.names.setSelf(self)
+	}
 	checks := []Finding{{Name: "discord token", OK: true, Detail: "bot " + displayName(self, nil)}}
 	return append(checks, a.checkIntent(ctx), a.checkGateway(ctx), a.checkGuilds(ctx, self.ID))
 }
 
+const notTold = "the server does not tell"
+
 func (a *Adapter) checkIntent(ctx context.Context) Finding {
 	const name = "discord message content intent"
 	var app struct {
-		Flags int64 `json:"flags"`
+		Flags *int64 `json:"flags"`
 	}
-	if err := a.rest.get(ctx, routeApplication, "applications/@me", &app); err != nil {
+	err := a.rest.get(ctx, routeApplication, "applications/@me", &app)
+	if isMissing(err) {
+		err = a.rest.get(ctx, routeOldApplication, "oauth2/applications/@me", &app)
+	}
+	switch {
+	case isMissing(err), err == nil && app.Flags == nil:
+		return Finding{Name: name, OK: true, Detail: notTold}
+	case err != nil:
 		return broken(name, err)
-	}
-	if app.Flags&(flagMessageContent|flagMessageContentLimited) == 0 {
+	case *app.Flags&(flagMessageContent|flagMessageContentLimited) == 0:
 		return Finding{
 			Name: name, Detail: "off",
 			Hint: "turn it on at discord.com/developers/applications, your application, Bot, Privileged Gateway Intents, Message Content Intent",
@@ -63,19 +73,16 @@ func (a *Adapter) checkIntent(ctx context.Context) Finding {
 
 func (a *Adapter) checkGateway(ctx context.Context) Finding {
 	const name = "discord gateway"
-	var g struct {
-		Shards int `json:"shards"`
-		Limit  struct {
-			Total     int `json:"total"`
-			Remaining int `json:"remaining"`
-		} `json:"session_start_limit"`
-	}
-	if err := a.rest.get(ctx, routeGatewayBot, "gateway/bot", &g); err != nil {
+	g, err := a.askGateway(ctx)
+	if err != nil {
 		return broken(name, err)
 	}
-	c := Finding{Name: name, OK: true, Detail: fmt.Sprintf("%d of %d new sessions left today", g.Limit.Remaining, g.Limit.Total)}
-	if g.Limit.Total > 0 && g.Limit.Remaining == 0 {
-		c.OK, c.Hint = false, "something connects again and again: stop it, and wait until Discord allows new sessions"
+	c := Finding{Name: name, OK: true, Detail: "its address is known"}
+	if l := g.Limit; l != nil {
+		c.Detail = fmt.Sprintf("%d of %d new sessions left today", l.Remaining, max(l.Total, l.Remaining))
+		if l.Remaining <= 0 {
+			c.OK, c.Hint = false, "something connects again and again: stop it, and wait until Discord allows new sessions"
+		}
 	}
 	return c
 }
@@ -85,7 +92,11 @@ func (a *Adapter) checkGuilds(ctx context.Context, selfID string) Finding {
 	var guilds []struct {
 		ID string `json:"id"`
 	}
-	if err := a.rest.getQuery(ctx, routeGuilds, "users/@me/guilds", url.Values{"limit": {"200"}}, &guilds); err != nil {
+	err := a.rest.getQuery(ctx, routeGuilds, "users/@me/guilds", url.Values{"limit": {"200"}}, &guilds)
+	switch {
+	case isMissing(err), err == nil && guilds == nil:
+		return Finding{Name: name, OK: true, Detail: notTold}
+	case err != nil:
 		return broken(name, err)
 	}
 	c := Finding{Name: name, OK: true, Detail: fmt.Sprintf("in %d", len(guilds))}
@@ -99,14 +110,24 @@ func (a *Adapter) checkGuilds(ctx context.Context, selfID string) Finding {
 	return c
 }
 
-// broken is a check whose call failed.
+// broken is a check whose call failed, with what the operator can do about it.
 func broken(name string, err error) Finding {
-	c := Finding{Name: name, Detail: err.Error(), Hint: "see whether discord.com can be reached from here, and DISCORD_API_URL"}
-	if isRefused(err, http.StatusUnauthorized) {
+	c := Finding{Name: name, Detail: err.Error()}
+	var api *apiError
+	switch {
+	case !errors.As(err, &api):
+		c.Hint = "see whether Discord can be reached from here, and whether DISCORD_API_URL is right"
+	case api.status == http.StatusUnauthorized:
 		c.Detail = "Discord does not accept it"
 		c.Hint = "copy a new one from discord.com/developers/applications, your application, Bot, Reset Token, into DISCORD_BOT_TOKEN"
-	} else if f := conversation.FailureOf(failure(err, conversation.CodePlatformDown)); !f.Retry {
-		c.Hint = f.Safe
+	case api.status == http.StatusTooManyRequests:
+		c.Hint = "wait, then run this again: Discord allows this address or bot no further calls for now"
+	case api.status >= http.StatusInternalServerError:
+		c.Hint = "wait, then run this again: Discord has a fault, see discordstatus.com"
+	case isMissing(err):
+		c.Hint = "DISCORD_API_URL leads to a server without this call: it must be the address of the REST API without the version, as in https://discord.com/api/"
+	default:
+		c.Hint = "Discord refuses this call: see the state of the application at discord.com/developers/applications, and whether DISCORD_API_URL is right"
 	}
 	return c
 }

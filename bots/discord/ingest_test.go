@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -133,6 +134,62 @@ func TestTheDoctorNamesWhatIsWrong(t *testing.T) {
 	defer alone.Close()
 	if got := fault(newAdapter(t, alone)); !strings.Contains(got, "oauth2/authorize?client_id="+alone.ApplicationID()) {
 		t.Errorf("in no server: %q", got)
+	}
+}
+
+func TestTheDoctorFindsNoFaultInWhatAServerDoesNotTell(t *testing.T) {
+	t.Parallel()
+	r := idle(t, discordsim.Options{})
+	for route, fault := range map[string]discordsim.Fault{
+		"GET /applications/@me":        {Status: http.StatusNotFound},
+		"GET /oauth2/applications/@me": {Status: http.StatusMethodNotAllowed},
+		"GET /users/@me/guilds":        {Status: http.StatusNotFound, ContentType: "text/plain", Body: "404 page not found"},
+		"GET /gateway/bot":             {Status: http.StatusOK, Body: `{"url":"` + strings.Replace(r.sim.URL(), "http", "ws", 1) + `"}`},
+	} {
+		if err := r.sim.SetFault(route, fault); err != nil {
+			t.Fatal(err)
+		}
+	}
+	findings := r.adapter.Check(t.Context())
+	untold := 0
+	for _, f := range findings {
+		if !f.OK || strings.Contains(f.Detail, "0 of 0") || f.Detail == "" {
+			t.Errorf("finding is %+v", f)
+		}
+		if f.Detail == "the server does not tell" {
+			untold++
+		}
+	}
+	if len(findings) != 4 || untold != 2 {
+		t.Errorf("findings are %+v", findings)
+	}
+}
+
+func TestTheDoctorSpeaksToTheOperator(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault discordsim.Fault
+		hint  string
+	}{
+		"no such call": {discordsim.Fault{Status: 404}, "DISCORD_API_URL"},
+		"forbidden":    {discordsim.Fault{Status: 403}, "discord.com/developers/applications"},
+		"banned":       {discordsim.CloudflareBan(time.Hour), "wait"},
+		"out of order": {discordsim.Fault{Status: 503}, "discordstatus.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := idle(t, discordsim.Options{})
+			if err := r.sim.SetFault("GET /users/@me", c.fault); err != nil {
+				t.Fatal(err)
+			}
+			findings := r.adapter.Check(t.Context())
+			if len(findings) != 1 || findings[0].OK || !strings.Contains(findings[0].Hint, c.hint) {
+				t.Fatalf("findings are %+v", findings)
+			}
+			if hint := findings[0].Hint; strings.Contains(hint, "Whoever runs me") || strings.Contains(hint, " I ") {
+				t.Errorf("the hint is for people in the chat: %q", hint)
+			}
+		})
 	}
 }
 
