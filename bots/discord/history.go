@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"iter"
+	"net/http"
 	"strconv"
 
 	"parley/conversation"
@@ -213,10 +214,10 @@ func (h historyReader) messages(page []payloadMessage, ref conversation.ThreadRe
 	return list
 }
 
-// message reads one message; ok is false when it is gone.
+// message reads one message; ok is false when it is gone, or when the server gives none one by one.
 func (a *Adapter) message(ctx context.Context, channel, id string) (p payloadMessage, ok bool, err error) {
 	err = a.rest.get(ctx, routeMessage, join("channels", channel, "messages", id), &p)
-	if isRefused(err, 404) {
+	if isRefused(err, http.StatusNotFound) || isMissing(err) {
 		return p, false, nil
 	}
 	return p, err == nil, err
