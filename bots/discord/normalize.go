@@ -69,7 +69,8 @@ func normalize(p payloadMessage, where payloadChannel, dir directory) (conversat
 	return m, keep
 }
 
-// place fills in the conversation's key: see the table in the package conversation's design, "What a conversation is".
+// place fills in the conversation's key. What a conversation is at each place says the table "Who gets an answer" of
+// README.md.
 func place(m *conversation.Message, p payloadMessage, where payloadChannel) {
 	m.Ref = conversation.ThreadRef{Platform: conversation.Discord, Workspace: cmp.Or(p.GuildID, where.GuildID), Channel: p.ChannelID}
 	switch {
