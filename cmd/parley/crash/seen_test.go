@@ -3,10 +3,13 @@
 package crash
 
 import (
+	"context"
 	"fmt"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // sight is one message or file of Parley's as a person sees it now.
@@ -181,5 +184,20 @@ func (c *city) check(allowed func(string) bool) {
 	}
 	if more := len(faults) - 30; more > 0 {
 		c.t.Errorf("and %d more", more)
+	}
+	c.nothingLost()
+}
+
+// nothingLost asks `parley lost`, as an operator would.
+func (c *city) nothingLost() {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, "lost")
+	c.mu.Lock()
+	cmd.Env = c.procs[len(c.procs)-1].cmd.Env
+	c.mu.Unlock()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		c.t.Errorf("parley lost: %v\n%s", err, out)
 	}
 }
