@@ -180,7 +180,7 @@ func (d *delivery) edit(ctx context.Context, id string, number int, text string,
 		if err := d.Store.Holds(d.t); err != nil {
 			return err
 		}
-		err := d.m.Edit(ctx, id, d.outgoing(number, text, final))
+		err := d.m.Edit(d.fenced(ctx), id, d.outgoing(number, text, final))
 		failpoint.Hit(failpoint.Edited(final))
 		if err == nil || !final || !FailureOf(err).Retry {
 			return err
@@ -278,7 +278,7 @@ func (d *delivery) remove(ctx context.Context, number int, id string) error {
 		if err := d.Store.Holds(d.t); err != nil {
 			return err
 		}
-		err := deleter.Delete(ctx, d.t.Ref, id)
+		err := deleter.Delete(d.fenced(ctx), d.t.Ref, id)
 		failpoint.Hit(failpoint.Trimmed)
 		if err == nil {
 			return storeError(d.Store.Removed(ctx, d.t, number))
@@ -291,6 +291,11 @@ func (d *delivery) remove(ctx context.Context, number int, id string) error {
 			return err
 		}
 	}
+}
+
+// fenced is the context of a call that writes.
+func (d *delivery) fenced(ctx context.Context) context.Context {
+	return WithFence(ctx, func() error { return d.Store.Holds(d.t) })
 }
 
 // sleep waits, and reports false when ctx ended first.

@@ -37,7 +37,7 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 			return "", false, err
 		}
 		d.calling = number + 1
-		id, err := call(ctx, intent.SendID)
+		id, err := call(d.fenced(ctx), intent.SendID)
 		d.calling = 0
 		if err == nil {
 			failpoint.Hit(failpoint.Posted)

@@ -1,6 +1,7 @@
 package botstest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -108,6 +109,19 @@ func Exercise(t *testing.T, platform conversation.Platform, build func(*testing.
 		w.LosePost(t)
 		p := w.Mention(t, "hi")
 		w.answered(t, p, "Hello.")
+		w.one(t, p)
+	})
+	t.Run("a call of a turn that is held by another does not leave the process", func(t *testing.T) {
+		w := start(t, say("Hello."))
+		p := w.Direct(t, "hi")
+		w.answered(t, p, "Hello.")
+		w.mu.Lock()
+		out := conversation.Outgoing{Ref: w.ref, Place: conversation.PlaceDM, SendID: "late", Text: "Hello again."}
+		w.mu.Unlock()
+		ctx := conversation.WithFence(w.ctx, func() error { return conversation.ErrFenced })
+		if id, err := w.Adapter().Post(ctx, out); !errors.Is(err, conversation.ErrFenced) {
+			t.Errorf("posted %q, %v", id, err)
+		}
 		w.one(t, p)
 	})
 	t.Run("duplicates and garbage change nothing", func(t *testing.T) {

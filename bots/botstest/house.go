@@ -85,6 +85,7 @@ type world struct {
 	wake   chan conversation.ThreadRef
 	mu     sync.Mutex
 	errs   []error
+	ref    conversation.ThreadRef // of the newest event
 }
 
 // Ingest passes an event to the engine and wakes the worker of its conversation.
@@ -92,6 +93,9 @@ func (w *world) Ingest(ctx context.Context, e conversation.Event) error {
 	if err := w.engine.Ingest(ctx, e); err != nil {
 		return err
 	}
+	w.mu.Lock()
+	w.ref = e.In()
+	w.mu.Unlock()
 	select {
 	case w.wake <- conversation.ThreadRef{}:
 	case <-ctx.Done():

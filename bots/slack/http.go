@@ -12,6 +12,8 @@ import (
 	"time"
 
 	slackapi "github.com/slack-go/slack"
+
+	"parley/conversation"
 )
 
 const (
@@ -132,6 +134,12 @@ type bounded struct{ inner http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := conversation.Fence(r.Context()); err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, err
+	}
 	resp, err := b.inner.RoundTrip(r)
 	if err == nil && resp.Body != nil {
 		resp.Body = &limitedBody{ReadCloser: resp.Body, left: maxAnswer}
