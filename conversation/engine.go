@@ -40,6 +40,7 @@ type Options struct {
 type Engine struct {
 	Options
 	prompts *prompts.Set
+	owed    *owed
 }
 
 // New checks the options and makes an Engine.
@@ -70,13 +71,16 @@ func New(o Options) (*Engine, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	return &Engine{Options: o, prompts: set}, nil
+	return &Engine{Options: o, prompts: set, owed: newOwed()}, nil
 }
 
 // Ingest takes an event in: when it returns nil the event is stored, or was stored before, and the platform may be
 // acknowledged. Any error means that the platform should deliver again.
 func (e *Engine) Ingest(ctx context.Context, ev Event) error {
 	e.Metrics.event(ev)
+	if posted, ok := ev.(Posted); ok && e.owed.has(posted.Message) {
+		return nil
+	}
 	resolved, err := e.resolve(ctx, ev)
 	if err != nil {
 		return fmt.Errorf("find conversation of %s event: %w", ev.Kind(), err)
@@ -85,14 +89,17 @@ func (e *Engine) Ingest(ctx context.Context, ev Event) error {
 	if err != nil {
 		return fmt.Errorf("accept %s event: %w", ev.Kind(), err)
 	}
-	log := e.Logger.With("ref", resolved.In().String(), "event", ev.Kind())
 	if accepted.Duplicate {
-		log.DebugContext(ctx, "event accepted before")
+		e.Logger.DebugContext(ctx, "event accepted before", "ref", resolved.In(), "event", ev.Kind())
 		return nil
+	}
+	if posted, ok := ev.(Posted); ok && accepted.Decision.Addressed {
+		e.owed.add(posted.Message)
 	}
 	if _, gone := ev.(Deleted); !gone {
 		e.Metrics.decision(resolved.In().Platform, accepted.Decision)
-		log.DebugContext(ctx, "event accepted", "respond", accepted.Decision.Respond, "reason", accepted.Decision.Reason)
+		e.Logger.DebugContext(ctx, "event accepted", "ref", resolved.In(), "event", ev.Kind(),
+			"respond", accepted.Decision.Respond, "reason", accepted.Decision.Reason)
 	}
 	return nil
 }

@@ -211,6 +211,9 @@ func refusal(code Code) string {
 	}
 }
 
+// statusAfter is how long an answer may take before people are told that it is being worked on: a quick one needs none.
+const statusAfter = 300 * time.Millisecond
+
 // showStatus shows that the answer is being worked on, without delaying it, until the returned function is called
 // or the first text is visible.
 func (r *run) showStatus(ctx context.Context) (stop func()) {
@@ -222,19 +225,20 @@ func (r *run) showStatus(ctx context.Context) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(setter.StatusEvery())
-		defer tick.Stop()
+		due := time.NewTimer(statusAfter)
+		defer due.Stop()
 		for {
-			if err := setter.SetStatus(ctx, r.t.Ref, "is thinking…"); err != nil && ctx.Err() == nil {
-				r.log.DebugContext(ctx, "cannot show status", "error", err)
-			}
 			select {
 			case <-ctx.Done():
 				return
 			case <-r.deliver.visible:
 				return
-			case <-tick.C:
+			case <-due.C:
 			}
+			if err := setter.SetStatus(ctx, r.t.Ref, "is thinking…"); err != nil && ctx.Err() == nil {
+				r.log.DebugContext(ctx, "cannot show status", "error", err)
+			}
+			due.Reset(setter.StatusEvery())
 		}
 	}()
 	return func() { cancel(); <-done }

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"log/slog"
 	"strings"
 	"time"
 )
@@ -33,6 +34,9 @@ type ThreadRef struct {
 func (r ThreadRef) String() string {
 	return strings.Join([]string{string(r.Platform), r.Workspace, r.Channel, r.Thread}, "/")
 }
+
+// LogValue implements slog.LogValuer: the text is made only for lines that are written.
+func (r ThreadRef) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // Place says what kind of place a message was written in; it decides who counts as addressed.
 type Place string

@@ -94,8 +94,10 @@ func (in *intake) post(ctx context.Context, d conversation.Delivery, m conversat
 	if err != nil {
 		return conversation.Accepted{}, err
 	}
-	if err := in.firstDelivery(ctx, m.Ref, d); err != nil {
-		return conversation.Accepted{}, err
+	if m.Author.Kind != conversation.Self { // our own are known by their ids
+		if err := in.firstDelivery(ctx, m.Ref, d); err != nil {
+			return conversation.Accepted{}, err
+		}
 	}
 	m.Seq = c.LastSeq
 	decision, err = in.judge(ctx, c, m)
