@@ -50,8 +50,8 @@ type Options struct {
 	// Sockets is the number of Socket Mode connections, 0 for two: one is open while the other is refreshed.
 	// Slack allows an app ten, which replicas share: see Leaser.
 	Sockets int
-	// PingTimeout is how long a socket may stay without Slack's ping, or without its hello after it was opened, before
-	// it is opened anew; 0: 30 s.
+	// PingTimeout is about how long nothing may be heard over a socket, though it was pinged after half of that time,
+	// before it is opened anew, and how long Slack's hello may take; 0: 30 s.
 	PingTimeout time.Duration
 	// Unlimited says that the server behind APIURL counts no calls, as a simulator may. Slack does.
 	Unlimited bool
@@ -67,7 +67,6 @@ type Adapter struct {
 	o      Options
 	log    *slog.Logger
 	api    webAPI
-	client *slackapi.Client // for the sockets, which need slack-go's own
 	pages  pages
 	names  *names
 	limits *limits
@@ -79,6 +78,7 @@ type Adapter struct {
 	suggesting atomic.Bool
 	background sync.WaitGroup
 
+	replacing  atomic.Bool // a silent socket is being opened anew
 	presence   *presence
 	posted     *posted
 	doubt      chan struct{} // asks for a check of the token
@@ -139,7 +139,7 @@ func New(o Options) (*Adapter, error) {
 		slackapi.OptionAppLevelToken(o.AppToken))
 	log := o.Logger.With("platform", string(conversation.Slack))
 	return &Adapter{
-		o: o, log: log, api: api, client: api, pages: pages{client: client, baseURL: base, token: o.BotToken},
+		o: o, log: log, api: api, pages: pages{client: client, baseURL: base, token: o.BotToken},
 		names: newNames(api, log, o.Clock, o.Share), limits: newLimits(o.Clock, o.Unlimited, o.Share), requests: make(chan struct{}, maxRequests),
 		presence: newPresence(o), posted: newPosted(), doubt: make(chan struct{}, 1),
 		heartbeat: heartbeat, catchUpGap: catchUpGap,

@@ -1,58 +1,64 @@
 package slack
 
 import (
-	"context"
-	"net"
-	"net/http"
+	"errors"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
-// handshakeTimeout bounds the opening of a WebSocket.
-const handshakeTimeout = 20 * time.Second
+// errSilent says that a connection is there and nothing comes over it.
+var errSilent = errors.New("nothing is heard over the socket")
 
-// dialer makes connections that tell when something is heard.
-func (s *socket) dialer() *websocket.Dialer {
-	var d net.Dialer
-	return &websocket.Dialer{
-		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeTimeout,
-		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := d.DialContext(ctx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			return heardConn{conn, s.hear}, nil
-		},
-	}
+// pongTicks is for how many looks at a connection a ping may stay without anything that comes back. Looks are counted
+// and not the time, which passes while the process is stopped or the machine sleeps.
+const pongTicks = 2
+
+// watch keeps an eye on one connection: whether anything comes over it, be it an event, a ping or a pong. Slack pings
+// each ten seconds or so, another server may never do, so that a quiet connection is pinged from here.
+type watch struct {
+	s       *socket
+	begun   time.Time // when it was opened
+	waiting int       // looks since the ping; 0: none is out
 }
 
+// look is called four times in each PingTimeout. It gives errSilent for a connection that is there in name only: where
+// no hello came in time, or nothing at all after a ping. A silent socket stays while another is being replaced.
+func (w *watch) look(ping func()) error {
+	s, now := w.s, w.s.a.presence.now()
+	limit := s.a.o.PingTimeout
+	switch {
+	case !s.open:
+		if now.Sub(w.begun) > limit {
+			return errSilent
+		}
+	case now.Sub(time.Unix(0, s.heard.Load())) <= limit/2:
+		w.waiting = 0
+	case w.waiting == 0:
+		w.waiting = 1
+		ping()
+	case w.waiting < pongTicks:
+		w.waiting++
+	case s.replace():
+		return errSilent
+	}
+	return nil
+}
+
+// hear notes that something came over the socket.
 func (s *socket) hear() {
 	s.heard.Store(s.a.presence.now().UnixNano())
 	s.a.presence.hear()
 }
 
-// heardConn calls heard whenever something was read.
-type heardConn struct {
-	net.Conn
-	heard func()
+// replace takes the right to cut the socket, which only one has at a time: until the hello of the next connection, or
+// until that fails to open.
+func (s *socket) replace() bool {
+	s.replacing = s.replacing || s.a.replacing.CompareAndSwap(false, true)
+	return s.replacing
 }
 
-// Read implements net.Conn.
-func (c heardConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if n > 0 {
-		c.heard()
+func (s *socket) replaced() {
+	if s.replacing {
+		s.replacing = false
+		s.a.replacing.Store(false)
 	}
-	return n, err
-}
-
-// silent reports whether the connection is there in name only. slack-go watches for pings too, but by a clock that
-// stands still while the machine sleeps, and it does not miss a hello.
-func (s *socket) silent() bool {
-	now := s.a.presence.now()
-	if !s.awaiting.IsZero() {
-		return now.Sub(s.awaiting) > s.a.o.PingTimeout
-	}
-	return s.open && now.Sub(time.Unix(0, s.heard.Load())) > 3*s.a.o.PingTimeout/2
 }

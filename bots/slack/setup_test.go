@@ -124,7 +124,7 @@ func TestSocketModeThatIsNotAllowedIsTold(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			w := connected(t)
-			// slack-go tries for ever on these.
+			// A scope or a setting may be mended meanwhile.
 			w.sim.SetFault("apps.connections.open", slacksim.Fault{Error: code, Needed: "connections:write"})
 			w.sim.DropSockets()
 			w.await(t, func(*slacksim.Workspace) bool {

@@ -13,146 +13,152 @@ import (
 	"time"
 
 	slackapi "github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 
 	"parley/conversation/failpoint"
 )
 
 const (
-	// maxFrame bounds one Socket Mode frame: a message has at most 40,000 characters of text, and blocks beside it.
-	maxFrame = 4 << 20
-	// ackTimeout bounds the wait for room in slack-go's queue of acknowledgements.
+	// ackTimeout bounds the wait for room in the queue of acknowledgements, which holds ackQueue.
 	ackTimeout = 5 * time.Second
-	// maxBackoff is the longest blind wait between two tries over a network that does not answer. slack-go goes
-	// up to five minutes.
+	ackQueue   = 64
+	// minBackoff is the wait after the first try to connect that fails. It doubles, up to maxBackoff over a network that
+	// does not answer, and up to maxRefusal where Slack does: it opens a connection a minute at least.
+	minBackoff = 100 * time.Millisecond
 	maxBackoff = 15 * time.Second
+	maxRefusal = time.Minute
+	// settled is how long a connection lives after its hello for the next one to be opened without a wait.
+	settled = time.Second
 )
 
-// socket is one Socket Mode connection, opened again whenever it ends.
+// socket is one Socket Mode connection, opened again whenever it ends. slack-go's own client is not used: it cuts a
+// connection whose server sends no pings, both sockets at once, and cannot send any.
 type socket struct {
-	a      *Adapter
-	number int
-	open   bool
-	client *socketmode.Client
-	lanes  *lanes
-	// awaiting is since when a connection has been without Slack's hello; zero before there is one, and after the hello.
-	awaiting time.Time
-	heard    atomic.Int64 // when something came last, in Unix nanoseconds
+	a         *Adapter
+	number    int
+	lanes     *lanes
+	acks      chan string  // envelopes for whichever connection there is
+	open      bool         // Slack has said hello
+	heard     atomic.Int64 // when something came last, in Unix nanoseconds
+	replacing bool         // it has the right to be cut, see replace
 }
 
-// errSilent says that a connection is there and nothing comes over it.
-var errSilent = errors.New("nothing is heard over the socket")
+var errNoEnvelope = errors.New("no envelope_id")
 
-// run keeps the connection until ctx ends. slack-go reconnects by itself; run begins anew where its wait grows long.
+// run keeps the connection until ctx ends, or until somebody must change the configuration.
 func (s *socket) run(ctx context.Context) error {
-	s.client = socketmode.New(s.a.client, socketmode.OptionReadLimit(maxFrame),
-		socketmode.OptionPingInterval(s.a.o.PingTimeout), socketmode.OptionDialer(s.dialer()))
-	s.lanes = newLanes(s.handle)
+	s.lanes, s.acks = newLanes(s.handle), make(chan string, ackQueue)
 	ctx, cancel := context.WithCancel(ctx)
+	defer s.replaced()
 	defer s.lanes.wait()
 	defer cancel()
-	for ctx.Err() == nil {
-		err := s.connect(ctx)
-		s.set(ctx, false, nil)
-		if fatal := appTokenError(err); fatal != nil && ctx.Err() == nil {
-			return fatal
+	for failures := 0; ctx.Err() == nil; {
+		lived, err := s.connect(ctx)
+		if ctx.Err() == nil && hopeless(err) {
+			return appTokenError(err)
 		}
-		if errors.Is(err, errSilent) {
-			s.set(ctx, false, err)
+		if lived >= settled {
+			failures = 0
 			continue
 		}
-		timer := time.NewTimer(maxBackoff/2 + rand.N(maxBackoff/2))
+		timer := time.NewTimer(pauseAfter(failures, err))
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
 		}
 		timer.Stop()
+		failures++
 	}
 	return ctx.Err()
 }
 
-// connect runs slack-go's client until it gives up, its wait for a network grows long, or the connection is silent. What
-// it has delivered by then is stored all the same.
-func (s *socket) connect(ctx context.Context) error {
-	connection, cancel := context.WithCancel(ctx)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- s.client.RunContext(connection) }()
-	watch := time.NewTicker(s.a.o.PingTimeout / 4)
-	defer watch.Stop()
-	for {
+// pauseAfter is the wait after so many failures before this one.
+func pauseAfter(failures int, err error) time.Duration {
+	longest := maxRefusal
+	if unreachable(err) {
+		longest = maxBackoff
+	}
+	wait := min(minBackoff<<min(failures, 16), longest)
+	wait = wait/2 + rand.N(wait/2)
+	if limited, ok := errors.AsType[*slackapi.RateLimitedError](err); ok {
+		wait = max(wait, limited.RetryAfter)
+	}
+	return wait
+}
+
+// connect opens a connection and handles what comes over it until it ends, is silent, or Slack asks for another one. It
+// gives how long the connection has lived after Slack's hello. What it has delivered is stored all the same.
+func (s *socket) connect(ctx context.Context) (lived time.Duration, err error) {
+	var greeted time.Time
+	defer func() {
+		cause := err
+		if ctx.Err() != nil || !greeted.IsZero() && !errors.Is(err, errSilent) {
+			s.a.log.DebugContext(ctx, "socket ended", "number", s.number, "err", shortError(err))
+			cause = nil
+		}
+		s.set(ctx, false, cause)
+		if !greeted.IsZero() {
+			lived = time.Since(greeted)
+		} else {
+			s.replaced()
+		}
+	}()
+	l, err := dial(ctx, s.a.api, s.hear, s.acks)
+	if err != nil {
+		return 0, err
+	}
+	defer l.close()
+	eye := watch{s: s, begun: s.a.presence.now()}
+	ticker := time.NewTicker(s.a.o.PingTimeout / 4)
+	defer ticker.Stop()
+	for err == nil {
 		select {
-		case err := <-done:
-			return err
-		case e := <-s.client.Events:
-			if s.event(ctx, e) {
-				continue
+		case <-ctx.Done():
+			err = ctx.Err()
+		case err = <-l.ended:
+		case <-ticker.C:
+			err = eye.look(l.ping)
+		case raw := <-l.frames:
+			err = s.frame(ctx, raw)
+			if s.open && greeted.IsZero() {
+				greeted = time.Now()
 			}
-			cancel()
-			return <-done
-		case <-watch.C:
-			if !s.silent() {
-				continue
-			}
-			cancel()
-			<-done
-			s.awaiting = time.Time{}
-			return errSilent
 		}
 	}
+	return 0, err
 }
 
-// event handles one of slack-go's events; it must not block, since the reader waits for it. It gives false where the
-// connection shall be begun anew.
-func (s *socket) event(ctx context.Context, e socketmode.Event) bool {
-	switch e.Type {
-	case socketmode.EventTypeConnected:
-		s.awaiting = s.a.presence.now()
-	case socketmode.EventTypeHello:
-		s.awaiting = time.Time{}
+// frame is what Slack sends over a socket.
+// Slack: docs.slack.dev/apis/events-api/using-socket-mode, "Events".
+type frame struct {
+	Type         string          `json:"type"`
+	Reason       string          `json:"reason"`
+	EnvelopeID   string          `json:"envelope_id"`
+	Payload      json.RawMessage `json:"payload"`
+	RetryAttempt int             `json:"retry_attempt"`
+}
+
+// frame handles a frame without waiting. An error says that the connection shall be begun anew. What is of an unknown
+// type is acknowledged all the same, else Slack would deliver it three times more.
+func (s *socket) frame(ctx context.Context, raw []byte) error {
+	var f frame
+	err := decode(raw, &f)
+	switch {
+	case err == nil && f.Type == "hello":
 		s.set(ctx, true, nil)
-	case socketmode.EventTypeConnecting:
-		s.awaiting = time.Time{}
-		s.set(ctx, false, nil)
-	case socketmode.EventTypeConnectionError:
-		if failed, ok := e.Data.(*slackapi.ConnectionErrorEvent); ok {
-			s.set(ctx, false, failed.ErrorObj)
-			return failed.Backoff <= maxBackoff || !unreachable(failed.ErrorObj)
-		}
-	case socketmode.EventTypeEventsAPI:
-		if e.Request != nil {
-			s.enqueue(ctx, inbound{envelope: e.Request.EnvelopeID, payload: e.Request.Payload, retry: e.Request.RetryAttempt})
-		}
-	case socketmode.EventTypeErrorBadMessage:
-		if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
-			s.bad(ctx, bad)
-		}
-	case socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand:
+		s.replaced()
+	case err == nil && f.Type == "disconnect":
+		return fmt.Errorf("slack ends the connection: %.40q", f.Reason)
+	case err == nil && f.EnvelopeID == "":
+		s.a.malformed(ctx, "frame", errNoEnvelope)
+	case err != nil:
+		s.a.malformed(ctx, "frame", err)
+	case f.Type == "events_api":
+		s.enqueue(ctx, inbound{envelope: f.EnvelopeID, payload: f.Payload, retry: f.RetryAttempt})
+	default:
 		s.a.observe("unsupported")
-		if e.Request != nil {
-			s.enqueue(ctx, inbound{envelope: e.Request.EnvelopeID})
-		}
-	case socketmode.EventTypeErrorWriteFailed:
-		s.a.log.WarnContext(ctx, "acknowledgement not written; Slack will deliver the event again", "socket", s.number)
-	case socketmode.EventTypeIncomingError:
-		s.a.log.DebugContext(ctx, "socket read failed", "socket", s.number)
+		s.enqueue(ctx, inbound{envelope: f.EnvelopeID})
 	}
-	return true
-}
-
-// bad handles a frame that slack-go does not understand: a type of event that it does not know, or a field of another
-// type than it expects. It acknowledges none of these, and Slack would deliver them three times more.
-func (s *socket) bad(ctx context.Context, bad *socketmode.ErrorBadMessage) {
-	var frame socketmode.Request
-	if err := decode(bad.Message, &frame); err != nil || frame.EnvelopeID == "" {
-		s.a.malformed(ctx, "frame", bad.Cause)
-		return
-	}
-	if frame.Type != socketmode.RequestTypeEventsAPI {
-		s.a.observe("unsupported")
-		frame.Payload = nil
-	}
-	s.enqueue(ctx, inbound{envelope: frame.EnvelopeID, payload: frame.Payload, retry: frame.RetryAttempt})
+	return nil
 }
 
 // inbound is a delivery on its way to the store; without a payload it is only acknowledged.
@@ -191,10 +197,13 @@ func (s *socket) ack(ctx context.Context, envelope string) {
 	if envelope == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
-	defer cancel()
-	if err := s.client.AckCtx(ctx, envelope, nil); err != nil {
-		s.a.log.DebugContext(ctx, "acknowledgement not sent; Slack will deliver the event again", "socket", s.number, "err", err)
+	timer := time.NewTimer(ackTimeout)
+	defer timer.Stop()
+	select {
+	case s.acks <- envelope:
+	case <-ctx.Done():
+	case <-timer.C:
+		s.a.log.DebugContext(ctx, "acknowledgement not sent; Slack will deliver the event again", "socket", s.number)
 	}
 }
 
@@ -225,8 +234,21 @@ func (s *socket) set(ctx context.Context, open bool, cause error) {
 	}
 }
 
+// hopeless reports whether no further try can help. Scopes and settings may be mended while Parley runs.
+func hopeless(err error) bool {
+	switch errorCode(err) {
+	case "invalid_auth", "not_authed", "token_revoked", "account_inactive":
+		return true
+	}
+	status, ok := errors.AsType[slackapi.StatusCodeError](err)
+	return ok && status.Code == http.StatusNotFound
+}
+
 // unreachable reports whether nobody answered, so that a new try costs Slack nothing.
 func unreachable(err error) bool {
+	if errors.Is(err, errSilent) {
+		return true
+	}
 	if status, ok := errors.AsType[slackapi.StatusCodeError](err); ok {
 		return status.Code >= http.StatusInternalServerError
 	}

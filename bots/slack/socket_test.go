@@ -115,6 +115,19 @@ func TestSilentSocketsAreOpenedAgain(t *testing.T) {
 	w.inbox.awaitText(t, "into the silence")
 }
 
+func TestServerWithoutPingsKeepsItsSockets(t *testing.T) {
+	t.Parallel()
+	w := open(t, setup{wait: true, sim: slacksim.Options{NoPings: true},
+		edit: func(o *slack.Options) { o.PingTimeout = 200 * time.Millisecond }})
+	w.await(t, func(*slacksim.Workspace) bool { return w.sim.Pings() >= 20 })
+	if n := len(w.sim.Calls("apps.connections.open")); n != 2 || w.sim.Sockets() != 2 {
+		t.Errorf("%d sockets opened, %d are open, want the first two: they answer pings", n, w.sim.Sockets())
+	}
+	if err := w.adapter.Ready(); err != nil {
+		t.Errorf("Ready = %v", err)
+	}
+}
+
 func TestSecondSocketMayBeRefused(t *testing.T) {
 	t.Parallel()
 	w := open(t, setup{wait: true, sim: slacksim.Options{MaxSockets: 1, Limits: true}})

@@ -44,6 +44,11 @@ type Options struct {
 	// documents but rarely sends.
 	MessageReplied bool
 
+	// Unknown are methods that the server does not have, as a simpler one than Slack's may not: unknown_method.
+	Unknown []string
+	// UntoldScopes leaves out the header X-OAuth-Scopes, and NoPings the pings of a socket, which Slack both sends.
+	UntoldScopes, NoPings bool
+
 	// MaxSockets is the number of open Socket Mode connections; 0 means 10, as Slack allows.
 	MaxSockets int
 	// MaxFileBytes bounds one file; 0 means 64 MiB.

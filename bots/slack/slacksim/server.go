@@ -50,6 +50,9 @@ func New(o Options) (*Server, error) {
 		sockets: &sockets{tickets: map[string]bool{}, max: o.MaxSockets}, faults: &faults{set: map[string]*Fault{}},
 		wallClock: time.Now,
 	}
+	for _, name := range o.Unknown {
+		delete(s.methods, name)
+	}
 	s.Workspace = newWorkspace(o, ids, "http://"+listener.Addr().String(), s.deliver)
 	s.courier = newCourier(s)
 	s.lifetime, s.end = context.WithCancel(context.Background())

@@ -51,16 +51,20 @@ func (s *socket) drop() {
 	s.close()
 }
 
-// pump writes frames and pings until the socket ends.
+// pump writes frames, and pings where there is an interval, until the socket ends.
 func (s *socket) pump(ping time.Duration) {
-	ticker := time.NewTicker(ping)
-	defer ticker.Stop()
+	var due <-chan time.Time
+	if ping > 0 {
+		ticker := time.NewTicker(ping)
+		defer ticker.Stop()
+		due = ticker.C
+	}
 	for {
 		kind, frame := websocket.TextMessage, []byte(nil)
 		select {
 		case <-s.gone:
 			return
-		case <-ticker.C:
+		case <-due:
 			kind, frame = websocket.PingMessage, []byte("Ping from applink-simulated")
 		case frame = <-s.out:
 		}
@@ -83,6 +87,7 @@ type sockets struct {
 	counter int
 	max     int
 	mute    atomic.Bool // no hello
+	pings   atomic.Int64
 }
 
 // pick chooses any open connection, as Slack does; nil when there is none.
@@ -137,6 +142,9 @@ func (s *sockets) redeem(id string) bool {
 // Sockets returns how many Socket Mode connections are open.
 func (s *Server) Sockets() int { return len(s.sockets.all()) }
 
+// Pings returns how many WebSocket pings have come from the app.
+func (s *Server) Pings() int { return int(s.sockets.pings.Load()) }
+
 // serveSocket upgrades a request that carries a ticket from apps.connections.open.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if !s.sockets.redeem(r.URL.Query().Get("ticket")) {
@@ -153,6 +161,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	k := &socket{conn: conn, out: make(chan []byte, socketBuffer), gone: make(chan struct{})}
 	conn.SetReadLimit(1 << 20)
 	conn.SetPingHandler(func(data string) error {
+		s.sockets.pings.Add(1)
 		if k.silent.Load() {
 			return nil
 		}
@@ -171,7 +180,11 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 			"connection_info": object{"app_id": s.team.AppID},
 		}))
 	}
-	s.start(func() { k.pump(s.options.Timing.Ping) })
+	ping := s.options.Timing.Ping
+	if s.options.NoPings {
+		ping = 0
+	}
+	s.start(func() { k.pump(ping) })
 	if s.closed() { // Close may have looked before we were registered
 		k.close()
 	}

@@ -19,6 +19,7 @@ type apiError struct {
 	wait     time.Duration
 }
 
+// Error implements error with Slack's error code.
 func (e apiError) Error() string { return e.code }
 
 // method is one Web API method. run is called with the workspace's lock held.
@@ -208,7 +209,9 @@ func (s *Server) writeJSON(w http.ResponseWriter, name string, status int, wait 
 	setRetryAfter(w, wait)
 	header := w.Header()
 	header.Set("Content-Type", "application/json; charset=utf-8")
-	header.Set("X-OAuth-Scopes", strings.Join(s.options.Scopes, ","))
+	if !s.options.UntoldScopes {
+		header.Set("X-OAuth-Scopes", strings.Join(s.options.Scopes, ","))
+	}
 	header.Set("X-Accepted-OAuth-Scopes", strings.Join(s.methods[name].scopes, ","))
 	header.Set("X-Slack-Req-Id", s.ids.secret(32))
 	w.WriteHeader(status)
