@@ -74,7 +74,13 @@ func (r *run) readHistory(ctx context.Context) error {
 
 // pack makes the request: instructions and question whole, and of the conversation as much as fits, newest first.
 func (r *run) pack(ctx context.Context, question string) (llm.Request, error) {
-	profile := r.Model.Profile()
+	return r.packInto(ctx, question, r.profile())
+}
+
+// profile is what is known of the model where this conversation is concerned.
+func (r *run) profile() llm.Profile { return r.Model.ProfileIn(r.t.Ref.String()) }
+
+func (r *run) packInto(ctx context.Context, question string, profile llm.Profile) (llm.Request, error) {
 	output := r.maxOutput(profile)
 	asker := r.t.Last().Message.Author.Name
 	fence := "=== " + rand.Text()[:8] + " ==="
@@ -106,7 +112,8 @@ func (r *run) pack(ctx context.Context, question string) (llm.Request, error) {
 	r.out.Omitted = omitted
 	r.out.PromptHash = r.prompts.ReplyHash()
 	r.deliver.known = knownURLs(text)
-	return llm.Request{Messages: []llm.Message{llm.TextMessage(llm.RoleUser, text)}, MaxOutput: output, Purpose: "reply"}, nil
+	return llm.Request{Messages: []llm.Message{llm.TextMessage(llm.RoleUser, text)}, MaxOutput: output,
+		Purpose: "reply", Conversation: r.t.Ref.String()}, nil
 }
 
 // endOfTime comes after every message. An answer to an earlier question may have been posted after this one was

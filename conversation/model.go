@@ -14,8 +14,9 @@ type Model interface {
 	// Stream yields deltas; an error is the last thing it yields. Leaving the loop or cancelling ctx ends the
 	// request at the server.
 	Stream(ctx context.Context, r llm.Request) iter.Seq2[llm.Delta, error]
-	// Profile gives the model's window, prices and token estimate.
-	Profile() llm.Profile
+	// ProfileIn gives the model's window, prices and token estimate, as far as they are known by now; conversations in
+	// different languages have estimates of their own.
+	ProfileIn(conversation string) llm.Profile
 }
 
 // modelFailure turns the client's typed error into what a person reads. Whoever runs Parley finds the cause in the

@@ -2,8 +2,10 @@ package conversation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 
@@ -41,7 +43,11 @@ func (a *answerText) add(d llm.Delta) (first bool) {
 		a.finish = d.Finish
 	}
 	if d.Usage != nil {
-		a.usage = d.Usage
+		sum := *d.Usage
+		if a.usage != nil { // an answer and its rest are two requests
+			sum.Input, sum.Cached, sum.Output = sum.Input+a.usage.Input, sum.Cached+a.usage.Cached, sum.Output+a.usage.Output
+		}
+		a.usage = &sum
 	}
 	if d.Model != "" {
 		a.model = d.Model
@@ -55,8 +61,29 @@ func (a *answerText) add(d llm.Delta) (first bool) {
 	return before == 0 && a.text.Len() > 0
 }
 
-// stream asks the model and shows the answer as it grows. Reading the model never waits for the platform.
+// stream asks the model and shows the answer as it grows. A request that turns out not to fit the window is packed
+// anew, once: into the window that the refusal told, or into three quarters of the one that was thought to be there.
 func (r *run) stream(ctx context.Context, request llm.Request) error {
+	tried := r.profile()
+	err := r.say(ctx, request)
+	var refused *llm.Error
+	if !errors.As(err, &refused) || refused.Kind != llm.KindContextOverflow || refused.Partial != "" {
+		return err
+	}
+	smaller := r.profile()
+	if smaller.Context >= tried.Context {
+		smaller.Context = tried.Context * 3 / 4
+	}
+	r.log.InfoContext(ctx, "the prompt did not fit, packing less", "window", smaller.Context, "was", tried.Context, "error", refused)
+	again, packErr := r.packInto(ctx, r.question(), smaller)
+	if packErr != nil {
+		return packErr
+	}
+	return r.say(ctx, again)
+}
+
+// say is one request and its answer. Reading the model never waits for the platform.
+func (r *run) say(ctx context.Context, request llm.Request) error {
 	ctx, cancel := context.WithCancel(ctx)
 	answer := &answerText{changed: make(chan struct{}, 1), done: make(chan struct{})}
 	go func() {
@@ -67,15 +94,9 @@ func (r *run) stream(ctx context.Context, request llm.Request) error {
 				answer.err = fmt.Errorf("%w: %v", errPanic, fault)
 			}
 		}()
-		for delta, err := range r.Model.Stream(ctx, request) {
-			if err != nil {
-				answer.err = err
-				return
-			}
-			if answer.add(delta) {
-				r.out.Timings.FirstToken = r.elapsed()
-				failpoint.Hit(failpoint.FirstToken)
-			}
+		answer.err = r.read(ctx, request, answer)
+		if more, can := r.continuation(request, answer); can && r.read(ctx, more, answer) != nil {
+			answer.finish = llm.FinishLength // what there is stays, and it is said that it was cut
 		}
 	}()
 	defer func() { cancel(); <-answer.done }()
@@ -99,6 +120,39 @@ func (r *run) stream(ctx context.Context, request llm.Request) error {
 		text += "\n\n*(The answer reached its length limit and stops here.)*"
 	}
 	return r.deliver.finish(ctx, text)
+}
+
+// read takes one answer of the model in.
+func (r *run) read(ctx context.Context, request llm.Request, answer *answerText) error {
+	for delta, err := range r.Model.Stream(ctx, request) {
+		if err != nil {
+			return err
+		}
+		if answer.add(delta) {
+			r.out.Timings.FirstToken = r.elapsed()
+			failpoint.Hit(failpoint.FirstToken)
+		}
+	}
+	return nil
+}
+
+const (
+	goOn = "Your answer was cut off by its length limit. Continue it exactly where it stopped, without repeating or announcing anything."
+	// leastRest is the room, in tokens, that makes it worth asking for the rest of an answer.
+	leastRest = 128
+)
+
+// continuation asks for the rest of an answer that reached its length limit, where the window has room for it.
+func (r *run) continuation(request llm.Request, answer *answerText) (llm.Request, bool) {
+	text := answer.snapshot()
+	if answer.err != nil || answer.finish != llm.FinishLength || strings.TrimSpace(text) == "" {
+		return request, false
+	}
+	request.Messages = append(slices.Clone(request.Messages), llm.TextMessage(llm.RoleAssistant, text), llm.TextMessage(llm.RoleUser, goOn))
+	profile := r.profile()
+	request.MaxOutput = min(request.MaxOutput, profile.Context-profile.BoundRequest(request))
+	request.Purpose = "rest"
+	return request, request.MaxOutput >= leastRest
 }
 
 // follow shows what the model writes until it has written everything. A busy or unreachable platform is no reason to
@@ -141,7 +195,7 @@ func (r *run) follow(ctx context.Context, answer *answerText) error {
 
 // account records tokens and cost: the server's figures, or the estimate where it gives none.
 func (r *run) account(request llm.Request, answer *answerText) {
-	profile := r.Model.Profile()
+	profile := r.profile()
 	r.out.Model = r.ModelName
 	if answer.usage != nil {
 		r.out.Usage = Usage{Input: answer.usage.Input, Cached: answer.usage.Cached, Output: answer.usage.Output}

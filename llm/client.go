@@ -34,6 +34,12 @@ type Client struct {
 	scrub    scrubber
 	refused  *refusals
 	identity string
+
+	memory    Memory
+	known     *knowledge
+	fixed     struct{ context, prices bool } // set by the operator: what the server tells does not count
+	wake      chan struct{}
+	uncounted chan uncounted
 }
 
 // New checks the options and makes a client. It does not connect.
@@ -42,7 +48,7 @@ func New(opts Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure model client: %w", err)
 	}
-	return &Client{
+	c := &Client{
 		base:     base,
 		key:      opts.APIKey,
 		model:    opts.Model,
@@ -59,11 +65,15 @@ func New(opts Options) (*Client, error) {
 		scrub:    newScrubber(opts.APIKey),
 		refused:  &refusals{},
 		identity: "parley",
-	}, nil
-}
 
-// Profile is the profile in use.
-func (c *Client) Profile() Profile { return c.profile }
+		memory:    opts.Memory,
+		known:     &knowledge{},
+		wake:      make(chan struct{}, 1),
+		uncounted: make(chan uncounted, 1),
+	}
+	c.fixed.context, c.fixed.prices = opts.Context > 0, opts.InputPrice != nil || opts.OutputPrice != nil
+	return c, nil
+}
 
 // Model is the configured model name.
 func (c *Client) Model() string { return c.model }
@@ -97,8 +107,10 @@ func (c *Client) Complete(ctx context.Context, req Request) (Response, error) {
 		return nil
 	})
 	if fail != nil {
+		c.learnFailure(ctx, req, fail)
 		return Response{}, fail
 	}
+	c.learnUsage(ctx, req, response.Usage)
 	return response, nil
 }
 
@@ -111,6 +123,7 @@ func (c *Client) try(ctx context.Context, purpose string, op func(context.Contex
 			return nil
 		}
 		if redone < len(fieldNames) && c.refused.learn(fail) {
+			c.known.change(func(f *facts) { f.Refused = c.refused.list() })
 			c.log.InfoContext(ctx, "model server refuses a field, sending without it", "error", fail)
 			redone++
 			attempt--

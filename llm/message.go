@@ -40,10 +40,11 @@ func TextMessage(role Role, text string) Message {
 
 // Request asks for one answer.
 type Request struct {
-	Messages    []Message
-	MaxOutput   int      // most tokens of the answer; 0 takes the profile's
-	Temperature *float64 // nil takes the profile's; 0 is a value
-	Purpose     string   // a label for logs and metrics: "reply", "summary", "probe"; never sent
+	Messages     []Message
+	MaxOutput    int      // most tokens of the answer; 0 takes the profile's
+	Temperature  *float64 // nil takes the profile's; 0 is a value
+	Conversation string   // whose ratio of true to estimated tokens is learnt from; empty for none; never sent
+	Purpose      string   // a label for logs and metrics: "reply", "summary", "probe"; never sent
 }
 
 // Delta is one step of a streamed answer. The last one of a complete answer carries Finish and, where the server tells

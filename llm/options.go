@@ -20,6 +20,10 @@ type Options struct {
 	Model   string  // the server's name for the model
 	Profile Profile // the zero Profile takes [ProfileFor] of Model
 
+	Context                 int      // the window, when the operator has set it: then what the server tells of it does not count; 0: learnt
+	InputPrice, OutputPrice *float64 // US dollars per million tokens, when the operator has set them; nil: learnt
+	Memory                  Memory   // keeps what is learnt of the server; nil: it is learnt anew in each run
+
 	HTTPClient *http.Client // nil: one of its own; its redirect rule is replaced in a copy
 	Logger     *slog.Logger // nil: no logs; prompts, answers and the key are never logged
 
@@ -71,6 +75,15 @@ func (o Options) withDefaults() (Options, *url.URL, error) {
 	}
 	if o.Profile == (Profile{}) {
 		o.Profile = ProfileFor(o.Model)
+	}
+	if o.Context > 0 {
+		o.Profile.Context = o.Context
+	}
+	if o.InputPrice != nil {
+		o.Profile.InputPrice = *o.InputPrice
+	}
+	if o.OutputPrice != nil {
+		o.Profile.OutputPrice = *o.OutputPrice
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -26,11 +26,19 @@ func (c *Client) Stream(ctx context.Context, req Request) iter.Seq2[Delta, error
 			return
 		}
 		left := false
+		var usage *Usage
 		fail := c.try(ctx, req.Purpose, func(ctx context.Context, dog *watchdog, seen *Observation) *Error {
 			a := answer{client: c, dog: dog, seen: seen, begun: time.Now(), left: &left, yield: yield}
-			return a.stream(ctx, messages, req)
+			fail := a.stream(ctx, messages, req)
+			usage = a.last.Usage
+			return fail
 		})
-		if fail != nil && !left {
+		if fail == nil {
+			c.learnUsage(ctx, req, usage)
+			return
+		}
+		c.learnFailure(ctx, req, fail)
+		if !left {
 			yield(Delta{}, fail)
 		}
 	}

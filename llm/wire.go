@@ -121,6 +121,19 @@ func (r *refusals) learn(fail *Error) bool {
 	return false
 }
 
+// list is a copy of the refused fields, set takes those of an earlier run.
+func (r *refusals) list() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.fields)
+}
+
+func (r *refusals) set(fields []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fields = slices.Clone(fields)
+}
+
 func (r *refusals) apply(w *wireRequest) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

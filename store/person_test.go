@@ -56,6 +56,7 @@ func personal() map[string]string {
 	add(none, "watermarks", "platform workspace sent_at place")
 	add(none, "presence", "platform workspace online_at gap_at")
 	add(none, "leases", "name holder until")
+	add(none, "memory", "name value saved_at")
 	return all
 }
 

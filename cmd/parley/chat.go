@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -63,11 +64,16 @@ func (a *app) runChat(ctx context.Context, config Config) error {
 		return err
 	}
 	defer st.Close()
-	model, err := openLanguage(ctx, config, log, prometheus.NewRegistry())
+	model, err := openLanguage(ctx, config, log, prometheus.NewRegistry(), nil)
 	if err != nil {
 		return err
 	}
 	defer model.close()
+	learning, learnt := context.WithCancel(ctx)
+	var probing sync.WaitGroup
+	probing.Go(func() { model.Run(learning) })
+	defer probing.Wait()
+	defer learnt()
 	session.engine, err = conversation.New(conversation.Options{
 		Store: st, Model: model, ModelName: model.name, Persona: config.SystemPrompt, TurnTimeout: config.TurnTimeout, MaxOutput: config.LLMMaxOutputTokens, Logger: log,
 		Messengers: map[conversation.Platform]conversation.Messenger{conversation.Terminal: newTerminal(a.out)},

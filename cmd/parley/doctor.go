@@ -92,14 +92,21 @@ func diagnose(ctx context.Context, c Config) []finding {
 		defer cancel()
 		findings = append(findings, check(ctx)...)
 	}
-	group(func(ctx context.Context) []finding { return checkDatabase(ctx, c, log) })
+	var aboutModel []finding
+	group(func(ctx context.Context) []finding {
+		database := checkDatabase(ctx, c, log, func(memory llm.Memory) { aboutModel = checkModel(ctx, c, log, memory) })
+		if aboutModel == nil {
+			aboutModel = checkModel(ctx, c, log, nil)
+		}
+		return database
+	})
 	group(func(ctx context.Context) []finding { return checkSlack(ctx, c, log) })
 	group(func(ctx context.Context) []finding { return checkDiscord(ctx, c, log) })
-	group(func(ctx context.Context) []finding { return checkModel(ctx, c, log) })
-	return findings
+	return append(findings, aboutModel...)
 }
 
-func checkDatabase(ctx context.Context, c Config, log *slog.Logger) []finding {
+// checkDatabase calls with, while the database is open, with what the service has stored of its model server.
+func checkDatabase(ctx context.Context, c Config, log *slog.Logger, with func(llm.Memory)) []finding {
 	bad := func(err error) []finding {
 		hint := "check DATABASE_URL and that Postgres runs there"
 		if c.DatabaseURL == "" {
@@ -135,6 +142,9 @@ func checkDatabase(ctx context.Context, c Config, log *slog.Logger) []finding {
 		if !m.Applied {
 			pending++
 		}
+	}
+	if pending == 0 {
+		with(st)
 	}
 	detail := "reachable, schema up to date"
 	if pending > 0 {
@@ -180,23 +190,29 @@ func checkDiscord(ctx context.Context, c Config, log *slog.Logger) (findings []f
 	return findings
 }
 
-func checkModel(ctx context.Context, c Config, log *slog.Logger) []finding {
-	model, err := openLanguage(ctx, c, log, prometheus.NewRegistry())
+func checkModel(ctx context.Context, c Config, log *slog.Logger, memory llm.Memory) []finding {
+	model, err := openLanguage(ctx, c, log, prometheus.NewRegistry(), memory)
 	if err != nil {
 		return []finding{{Name: "model", Detail: err.Error(), Hint: "check LLM_BASE_URL and LLM_MODEL"}}
 	}
 	defer model.close()
-	if missing := c.noKey(); missing != "" {
-		return []finding{{Name: "model", Detail: "no key", Hint: missing}}
-	}
+	_ = model.Recall(ctx) // what is wrong with the database is told by its own check
 	health, err := model.Check(ctx)
 	if err != nil {
 		return []finding{{Name: "model", Detail: err.Error(), Hint: modelHint(llm.KindOf(err))}}
 	}
-	window := model.Profile().Context
-	found := []finding{{Name: "model", OK: true, Detail: fmt.Sprintf("%s answered in %v; window %d tokens, by its profile", model.name, health.Took.Round(time.Millisecond), window)}}
-	if told := health.Info.Context; told > 0 && told < window && c.LLMContextTokens == 0 {
-		found = append(found, finding{Name: "model window", Detail: fmt.Sprintf("the server tells a window of %d tokens, less than the %d that would be used", told, window), Hint: fmt.Sprintf("set LLM_CONTEXT_TOKENS=%d", told)})
+	source := "its profile"
+	if probed, err := model.Probe(ctx); err == nil && probed.Context > 0 {
+		source = "the server's " + probed.Source
+	}
+	if c.LLMContextTokens > 0 {
+		source = "LLM_CONTEXT_TOKENS"
+	}
+	found := []finding{{Name: "model", OK: true, Detail: fmt.Sprintf("%s answered in %v; window %d tokens, by %s", model.name, health.Took.Round(time.Millisecond), model.Profile().Context, source)}}
+	if cut, was := model.Cut(); was {
+		found = append(found, finding{Name: "model window",
+			Detail: fmt.Sprintf("on %s the server cut a prompt of about %d tokens to %d without a word", cut.At.Format(time.DateOnly), cut.Sent, cut.Counted),
+			Hint:   "give the server a larger window (Ollama: OLLAMA_CONTEXT_LENGTH), or set LLM_CONTEXT_TOKENS to the one that it has"})
 	}
 	return found
 }

@@ -24,7 +24,9 @@ type language struct {
 
 // openLanguage makes the client. With LLM_BASE_URL=offline it also starts the built-in demo model on loopback, so that
 // everything goes the way that it goes with a real server.
-func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prometheus.Registerer) (*language, error) {
+//
+// What the client learns of the server is kept in memory, which may be nil.
+func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prometheus.Registerer, memory llm.Memory) (*language, error) {
 	l := &language{name: c.LLMModel, stop: func() error { return nil }}
 	base := c.LLMBaseURL
 	if base == offline {
@@ -35,24 +37,16 @@ func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prom
 		}
 		base, l.stop = server.URL(), server.Close
 	}
-	profile := llm.ProfileFor(c.LLMModel)
-	if c.LLMContextTokens > 0 {
-		profile.Context = c.LLMContextTokens
-	}
-	if c.LLMInputPrice != nil {
-		profile.InputPrice = *c.LLMInputPrice
-	}
-	if c.LLMOutputPrice != nil {
-		profile.OutputPrice = *c.LLMOutputPrice
-	}
+	free := 0.0
 	if c.LLMBaseURL == offline {
-		profile.InputPrice, profile.OutputPrice = 0, 0
+		c.LLMInputPrice, c.LLMOutputPrice = &free, &free
 	}
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_model_requests_total", Help: "Requests to the model server, retries included."},
 		[]string{"model", "purpose", "outcome"})
 	registry.MustRegister(requests)
 	client, err := llm.New(llm.Options{
-		BaseURL: base, APIKey: c.LLMAPIKey, Model: c.LLMModel, Profile: profile, Logger: log,
+		BaseURL: base, APIKey: c.LLMAPIKey, Model: c.LLMModel, Logger: log, Memory: memory,
+		Context: c.LLMContextTokens, InputPrice: c.LLMInputPrice, OutputPrice: c.LLMOutputPrice,
 		Total: c.TurnTimeout, MaxConcurrent: c.MaxConcurrentModelCalls,
 		Observe: func(o llm.Observation) {
 			requests.WithLabelValues(l.name, o.Purpose, o.Outcome).Inc()

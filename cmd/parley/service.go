@@ -57,8 +57,11 @@ func newService(ctx context.Context, c Config, log *slog.Logger, db database) (*
 
 func (s *service) wire(ctx context.Context, registry *prometheus.Registry, metrics *conversation.Metrics) error {
 	var err error
-	if s.language, err = openLanguage(ctx, s.config, s.log, registry); err != nil {
+	if s.language, err = openLanguage(ctx, s.config, s.log, registry, s.store); err != nil {
 		return err
+	}
+	if err := s.language.Recall(ctx); err != nil {
+		return fmt.Errorf("read what is known of the model server: %w", err)
 	}
 	messengers := map[conversation.Platform]conversation.Messenger{}
 	s.engine, err = conversation.New(conversation.Options{
@@ -136,6 +139,7 @@ func (s *service) run(ctx context.Context, serve func(context.Context) error, lo
 			}
 		})
 	}
+	servers.Go(func() { s.language.Run(web) })
 	servers.Go(func() { s.store.Retain(web, time.Duration(s.config.Retention)) })
 	var fault error
 	select {

@@ -65,7 +65,10 @@ func (m *Model) Stream(ctx context.Context, r llm.Request) iter.Seq2[llm.Delta, 
 	}
 }
 
-// Profile implements conversation.Model.
+// ProfileIn implements conversation.Model.
+func (m *Model) ProfileIn(string) llm.Profile { return m.Profile() }
+
+// Profile is the model's window and prices.
 func (m *Model) Profile() llm.Profile {
 	p := llm.ProfileFor("google/gemma-3n-E4B-it")
 	if m.Window > 0 {

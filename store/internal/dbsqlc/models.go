@@ -63,6 +63,12 @@ type Lease struct {
 	Until  time.Time
 }
 
+type Memory struct {
+	Name    string
+	Value   []byte
+	SavedAt time.Time
+}
+
 type Message struct {
 	Platform        string
 	Workspace       string
