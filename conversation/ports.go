@@ -94,8 +94,9 @@ type Outgoing struct {
 }
 
 // Messenger is what the engine needs of a platform. Its errors are *Failure: Retry where the platform was busy or
-// unreachable, CodeSendUnknown where a post may or may not have arrived, CodePlatformRefused where it never will,
-// CodeMessageGone where the message to edit has been deleted.
+// unreachable, CodeSendUnknown where a post may or may not have arrived, CodePlatformRefused where the place takes no posts,
+// CodeCallRefused where this call was refused and another may pass, CodeEditRefused where the message stands and can no
+// longer be edited, CodeMessageGone where it has been deleted.
 type Messenger interface {
 	// Split cuts CommonMark into parts that each fit one message after rendering, and leaves reserve runes free in
 	// each. No text gives no parts.
