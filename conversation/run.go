@@ -223,23 +223,37 @@ func (r *run) showStatus(ctx context.Context) (stop func()) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
-	go func() {
+	first := time.AfterFunc(statusAfter, func() {
 		defer close(done)
-		due := time.NewTimer(statusAfter)
-		defer due.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-r.deliver.visible:
-				return
-			case <-due.C:
-			}
-			if err := setter.SetStatus(ctx, r.t.Ref, "is thinking…"); err != nil && ctx.Err() == nil {
-				r.log.DebugContext(ctx, "cannot show status", "error", err)
-			}
-			due.Reset(setter.StatusEvery())
+		r.keepStatus(ctx, setter)
+	})
+	return func() {
+		cancel()
+		if !first.Stop() {
+			<-done
 		}
-	}()
-	return func() { cancel(); <-done }
+	}
+}
+
+// keepStatus sets the status again and again until ctx ends or the first text is visible.
+func (r *run) keepStatus(ctx context.Context, setter StatusSetter) {
+	tick := time.NewTicker(setter.StatusEvery())
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.deliver.visible:
+			return
+		default:
+		}
+		if err := setter.SetStatus(ctx, r.t.Ref, "is thinking…"); err != nil && ctx.Err() == nil {
+			r.log.DebugContext(ctx, "cannot show status", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-r.deliver.visible:
+		case <-tick.C:
+		}
+	}
 }

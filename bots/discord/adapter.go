@@ -52,6 +52,9 @@ type Options struct {
 	Observe func(kind string)
 }
 
+// maxConns bounds the connections to Discord; further calls wait for one.
+const maxConns = 32
+
 // Adapter is Parley on Discord. Its methods may be called from several goroutines; Run runs once at a time.
 type Adapter struct {
 	log      *slog.Logger
@@ -110,7 +113,7 @@ func New(o Options) (*Adapter, error) {
 	if o.HTTPClient == nil {
 		o.HTTPClient = &http.Client{Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: callTimeout,
-			MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
+			MaxConnsPerHost: maxConns, MaxIdleConnsPerHost: maxConns, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
 		}}
 	}
 	client := *o.HTTPClient

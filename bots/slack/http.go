@@ -121,12 +121,15 @@ func safeClient(base *http.Client) *http.Client {
 	return &c
 }
 
-// transport keeps as many connections as answers are written at a time. The default keeps two, and without HTTP/2 each
-// further call would begin with a new one.
+// maxConns bounds the connections to Slack; further calls wait for one.
+const maxConns = 32
+
+// transport keeps its connections open. The default keeps two, and without HTTP/2 each further call would begin with a
+// new one.
 func transport() *http.Transport {
 	return &http.Transport{
 		Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: 10 * time.Second, ExpectContinueTimeout: time.Second,
-		MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
+		MaxConnsPerHost: maxConns, MaxIdleConnsPerHost: maxConns, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
 	}
 }
 
