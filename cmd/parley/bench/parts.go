@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -120,6 +121,13 @@ func (b *bench) flight(ctx context.Context, r *report) error {
 		}
 		if live, err = b.parley.liveHeap(ctx); err != nil {
 			return nil, err
+		}
+		if b.plan.profile != "" {
+			for _, kind := range []string{"heap", "goroutine"} {
+				if err := b.parley.save(ctx, "/debug/pprof/"+kind, filepath.Join(b.plan.profile, "flight."+kind+".pprof")); err != nil {
+					return nil, err
+				}
+			}
 		}
 		b.world.model.hold.Store(nil)
 		close(gate)

@@ -48,7 +48,7 @@ func startParley(ctx context.Context, path string, w *world) (*process, error) {
 		"LLM_BASE_URL=" + w.model.url, "LLM_API_KEY=" + modelKey, "USER_TURNS_PER_MINUTE=0",
 		fmt.Sprint("MAX_CONCURRENT_TURNS=", maxTurns), fmt.Sprint("MAX_CONCURRENT_MODEL_CALLS=", maxTurns),
 	}
-	for _, name := range []string{"GOGC", "GOMEMLIMIT", "GODEBUG", "DATABASE_MAX_CONNS", "LOG_LEVEL"} { // for experiments
+	for _, name := range []string{"GOGC", "GOMEMLIMIT", "GODEBUG", "GOMAXPROCS", "DATABASE_MAX_CONNS", "LOG_LEVEL"} { // for experiments
 		if value, set := os.LookupEnv(name); set {
 			p.cmd.Env = append(p.cmd.Env, name+"="+value)
 		}
