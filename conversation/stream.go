@@ -19,7 +19,7 @@ type answerText struct {
 	text    strings.Builder
 	finish  llm.Finish
 	usage   *llm.Usage
-	model   string
+	served  *llm.Served // set when another model answered than the configured one
 	err     error
 	changed chan struct{} // holds one token when there is new text
 	done    chan struct{}
@@ -49,8 +49,8 @@ func (a *answerText) add(d llm.Delta) (first bool) {
 		}
 		a.usage = &sum
 	}
-	if d.Model != "" {
-		a.model = d.Model
+	if d.Served != nil {
+		a.served = d.Served
 	}
 	if a.text.Len() > before {
 		select {
@@ -71,6 +71,9 @@ func (r *run) stream(ctx context.Context, request llm.Request) error {
 		return err
 	}
 	smaller := r.profile()
+	if refused.Limit > 0 {
+		smaller.Context = min(smaller.Context, refused.Limit)
+	}
 	if smaller.Context >= tried.Context {
 		smaller.Context = tried.Context * 3 / 4
 	}
@@ -197,6 +200,9 @@ func (r *run) follow(ctx context.Context, answer *answerText) error {
 func (r *run) account(request llm.Request, answer *answerText) {
 	profile := r.profile()
 	r.out.Model = r.ModelName
+	if answer.served != nil {
+		r.out.Model, profile = answer.served.Model, answer.served.Profile
+	}
 	if answer.usage != nil {
 		r.out.Usage = Usage{Input: answer.usage.Input, Cached: answer.usage.Cached, Output: answer.usage.Output}
 	} else if text := answer.snapshot(); text != "" {

@@ -77,3 +77,15 @@ func TestAnswerThatIsCutTwiceSaysSo(t *testing.T) {
 		})
 	}
 }
+
+func TestModelThatAnsweredIsRecordedWithItsPrice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		served := &llm.Served{Model: "spare", Profile: llm.Profile{Context: 4096, InputPrice: 1, OutputPrice: 2}}
+		h := newHouse(t, conversationtest.Script{Deltas: []string{"ok"}, Served: served, Usage: &llm.Usage{Input: 1_000_000, Output: 1_000_000}})
+		h.say(t, 1, "Ana", "@Parley hi")
+		if got := h.work(t)[0]; got.Model != "spare" || got.CostUSD != 3 {
+			t.Errorf("outcome %+v", got)
+		}
+	})
+}

@@ -51,10 +51,11 @@ type Request struct {
 // them, Usage, Model and RequestID; its Text is empty.
 type Delta struct {
 	Text      string
-	Finish    Finish // "" on every delta but the last
-	Usage     *Usage // nil when the server did not tell
-	Model     string // the name that the server answered with
-	RequestID string // for a report to the provider; may be empty
+	Finish    Finish  // "" on every delta but the last
+	Usage     *Usage  // nil when the server did not tell
+	Model     string  // the name that the server answered with
+	Served    *Served // set when a fallback answered; see [Fallback]
+	RequestID string  // for a report to the provider; may be empty
 }
 
 // Response is a complete answer.

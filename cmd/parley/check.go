@@ -50,7 +50,10 @@ func (c *Config) check() (faults Faults) {
 	if c.SlackBotToken == "" && (c.SlackAppToken != "" || c.SlackSigningSecret != "") {
 		add("SLACK_BOT_TOKEN", "is empty, but another Slack variable is set")
 	}
-	for _, u := range []struct{ name, value string }{{"SLACK_API_URL", c.SlackAPIURL}, {"DISCORD_API_URL", c.DiscordAPIURL}, {"LLM_BASE_URL", c.LLMBaseURL}} {
+	for _, u := range []struct{ name, value string }{{"SLACK_API_URL", c.SlackAPIURL}, {"DISCORD_API_URL", c.DiscordAPIURL}, {"LLM_BASE_URL", c.LLMBaseURL}, {"LLM_FALLBACK_BASE_URL", c.LLMFallbackBaseURL}} {
+		if u.name == "LLM_FALLBACK_BASE_URL" && u.value == "" {
+			continue
+		}
 		if u.name == "LLM_BASE_URL" && u.value == offline {
 			continue
 		}
@@ -60,6 +63,12 @@ func (c *Config) check() (faults Faults) {
 	}
 	if c.LLMModel == "" {
 		add("LLM_MODEL", "is empty")
+	}
+	if c.LLMFallbackBaseURL != "" && c.LLMFallbackModel == "" {
+		add("LLM_FALLBACK_MODEL", "is empty, but LLM_FALLBACK_BASE_URL is set")
+	}
+	if c.LLMFallbackBaseURL == "" && (c.LLMFallbackModel != "" || c.LLMFallbackAPIKey != "") {
+		add("LLM_FALLBACK_BASE_URL", "is empty, but another variable of the fallback is set")
 	}
 	if c.LLMContextTokens != 0 && c.LLMContextTokens < 1024 {
 		add("LLM_CONTEXT_TOKENS", "is below 1024, too small for instructions, a question and an answer")

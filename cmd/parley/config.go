@@ -38,10 +38,14 @@ type Config struct {
 	LLMBaseURL         string   `envconfig:"LLM_BASE_URL" default:"https://api.together.xyz/v1" desc:"any OpenAI-compatible server; offline: the built-in demo model"`
 	LLMAPIKey          string   `envconfig:"LLM_API_KEY" secret:"true" desc:"empty: TOGETHER_API_KEY, but only for Together's own hosts; local servers need none"`
 	LLMModel           string   `envconfig:"LLM_MODEL" default:"google/gemma-3n-E4B-it" desc:"the model's name at that server"`
-	LLMContextTokens   int      `envconfig:"LLM_CONTEXT_TOKENS" default:"0" desc:"the whole window, input and output together; 0: from the model's profile"`
+	LLMContextTokens   int      `envconfig:"LLM_CONTEXT_TOKENS" default:"0" desc:"the whole window, input and output together; 0: what the server tells, else the model's profile"`
 	LLMMaxOutputTokens int      `envconfig:"LLM_MAX_OUTPUT_TOKENS" default:"0" desc:"most tokens of one answer; 0: from the model's profile"`
-	LLMInputPrice      *float64 `envconfig:"LLM_INPUT_PRICE" desc:"US dollars per million tokens read; empty: from the model's profile"`
-	LLMOutputPrice     *float64 `envconfig:"LLM_OUTPUT_PRICE" desc:"US dollars per million tokens written; empty: from the model's profile"`
+	LLMInputPrice      *float64 `envconfig:"LLM_INPUT_PRICE" desc:"US dollars per million tokens read; empty: what the server tells, else the model's profile"`
+	LLMOutputPrice     *float64 `envconfig:"LLM_OUTPUT_PRICE" desc:"US dollars per million tokens written; empty: what the server tells, else the model's profile"`
+
+	LLMFallbackBaseURL string `envconfig:"LLM_FALLBACK_BASE_URL" desc:"another model server, asked while the first fails; empty: none"`
+	LLMFallbackAPIKey  string `envconfig:"LLM_FALLBACK_API_KEY" secret:"true" desc:"its key; LLM_API_KEY is never sent there"`
+	LLMFallbackModel   string `envconfig:"LLM_FALLBACK_MODEL" desc:"the model's name at that server"`
 
 	MaxConcurrentTurns      int           `envconfig:"MAX_CONCURRENT_TURNS" default:"16" desc:"turns at a time in this process"`
 	MaxConcurrentModelCalls int           `envconfig:"MAX_CONCURRENT_MODEL_CALLS" default:"8" desc:"model requests at a time in this process"`

@@ -197,9 +197,17 @@ func checkModel(ctx context.Context, c Config, log *slog.Logger, memory llm.Memo
 	}
 	defer model.close()
 	_ = model.Recall(ctx) // what is wrong with the database is told by its own check
+	var found []finding
+	if second := model.fallback; second != nil {
+		if health, err := second.Check(ctx); err != nil {
+			found = append(found, finding{Name: "model fallback", Detail: err.Error(), Hint: modelHint(llm.KindOf(err))})
+		} else {
+			found = append(found, finding{Name: "model fallback", OK: true, Detail: fmt.Sprintf("%s answered in %v", second.Model(), health.Took.Round(time.Millisecond))})
+		}
+	}
 	health, err := model.Check(ctx)
 	if err != nil {
-		return []finding{{Name: "model", Detail: err.Error(), Hint: modelHint(llm.KindOf(err))}}
+		return append(found, finding{Name: "model", Detail: err.Error(), Hint: modelHint(llm.KindOf(err))})
 	}
 	source := "its profile"
 	if probed, err := model.Probe(ctx); err == nil && probed.Context > 0 {
@@ -208,7 +216,7 @@ func checkModel(ctx context.Context, c Config, log *slog.Logger, memory llm.Memo
 	if c.LLMContextTokens > 0 {
 		source = "LLM_CONTEXT_TOKENS"
 	}
-	found := []finding{{Name: "model", OK: true, Detail: fmt.Sprintf("%s answered in %v; window %d tokens, by %s", model.name, health.Took.Round(time.Millisecond), model.Profile().Context, source)}}
+	found = append(found, finding{Name: "model", OK: true, Detail: fmt.Sprintf("%s answered in %v; window %d tokens, by %s", model.name, health.Took.Round(time.Millisecond), model.Profile().Context, source)})
 	if cut, was := model.Cut(); was {
 		found = append(found, finding{Name: "model window",
 			Detail: fmt.Sprintf("on %s the server cut a prompt of about %d tokens to %d without a word", cut.At.Format(time.DateOnly), cut.Sent, cut.Counted),

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"log/slog"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"parley/conversation"
 	"parley/llm"
 	"parley/llm/llmsim"
 )
@@ -15,8 +17,10 @@ import (
 // language is the connection to the model, and what its last request told about it.
 type language struct {
 	*llm.Client
-	name string
-	stop func() error
+	name     string
+	stop     func() error
+	fallback *llm.Client        // nil: none
+	asked    conversation.Model // what answers: the client, or both
 
 	mu   sync.Mutex
 	last error
@@ -44,7 +48,7 @@ func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prom
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_model_requests_total", Help: "Requests to the model server, retries included."},
 		[]string{"model", "purpose", "outcome"})
 	registry.MustRegister(requests)
-	client, err := llm.New(llm.Options{
+	options := llm.Options{
 		BaseURL: base, APIKey: c.LLMAPIKey, Model: c.LLMModel, Logger: log, Memory: memory,
 		Context: c.LLMContextTokens, InputPrice: c.LLMInputPrice, OutputPrice: c.LLMOutputPrice,
 		Total: c.TurnTimeout, MaxConcurrent: c.MaxConcurrentModelCalls,
@@ -52,13 +56,57 @@ func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prom
 			requests.WithLabelValues(l.name, o.Purpose, o.Outcome).Inc()
 			l.observe(o)
 		},
-	})
-	if err != nil {
+	}
+	var err error
+	if l.Client, err = llm.New(options); err != nil {
 		_ = l.stop()
 		return nil, fmt.Errorf("set up the model: %w", err)
 	}
-	l.Client = client
+	l.asked = l.Client
+	if c.LLMFallbackBaseURL == "" {
+		return l, nil
+	}
+	// Nothing of the first endpoint holds for the second: not the key, the window or the prices.
+	second := llm.Options{
+		BaseURL: c.LLMFallbackBaseURL, APIKey: c.LLMFallbackAPIKey, Model: c.LLMFallbackModel, Logger: log, Memory: memory,
+		Total: c.TurnTimeout, MaxConcurrent: c.MaxConcurrentModelCalls,
+		Observe: func(o llm.Observation) { requests.WithLabelValues(o.Model, o.Purpose, o.Outcome).Inc() },
+	}
+	if l.fallback, err = llm.New(second); err == nil {
+		l.asked, err = llm.NewFallback(llm.FallbackOptions{First: l.Client, Second: l.fallback, Logger: log})
+	}
+	if err != nil {
+		l.close()
+		return nil, fmt.Errorf("set up the fallback model: %w", err)
+	}
 	return l, nil
+}
+
+// Stream implements conversation.Model.
+func (l *language) Stream(ctx context.Context, r llm.Request) iter.Seq2[llm.Delta, error] {
+	return l.asked.Stream(ctx, r)
+}
+
+// ProfileIn implements conversation.Model.
+func (l *language) ProfileIn(conversation string) llm.Profile { return l.asked.ProfileIn(conversation) }
+
+// Recall loads what is known of the endpoints.
+func (l *language) Recall(ctx context.Context) error {
+	err := l.Client.Recall(ctx)
+	if err == nil && l.fallback != nil {
+		err = l.fallback.Recall(ctx)
+	}
+	return err
+}
+
+// Run keeps that up to date until ctx ends.
+func (l *language) Run(ctx context.Context) {
+	var both sync.WaitGroup
+	defer both.Wait()
+	if l.fallback != nil {
+		both.Go(func() { l.fallback.Run(ctx) })
+	}
+	l.Client.Run(ctx)
 }
 
 func (l *language) observe(o llm.Observation) {
@@ -82,5 +130,8 @@ func (l *language) state(context.Context) error {
 
 func (l *language) close() {
 	l.Close()
+	if l.fallback != nil {
+		l.fallback.Close()
+	}
 	_ = l.stop()
 }

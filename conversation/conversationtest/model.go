@@ -26,6 +26,7 @@ type Script struct {
 	Finish llm.Finish // FinishStop where empty
 	Err    error      // instead of a finish
 	Usage  *llm.Usage
+	Served *llm.Served // the model that answered, where it is not the configured one
 	// Before is called when the request arrives.
 	Before func()
 }
@@ -61,7 +62,7 @@ func (m *Model) Stream(ctx context.Context, r llm.Request) iter.Seq2[llm.Delta, 
 		if finish == "" {
 			finish = llm.FinishStop
 		}
-		yield(llm.Delta{Finish: finish, Usage: script.Usage}, nil)
+		yield(llm.Delta{Finish: finish, Usage: script.Usage, Served: script.Served}, nil)
 	}
 }
 
