@@ -139,7 +139,7 @@ func New(o Options) (*Adapter, error) {
 		slackapi.OptionAppLevelToken(o.AppToken))
 	log := o.Logger.With("platform", string(conversation.Slack))
 	return &Adapter{
-		o: o, log: log, api: api, pages: pages{client: client, baseURL: base, token: o.BotToken},
+		o: o, log: log, api: api, pages: pages{absent: newAbsent(o.Clock, log), client: client, baseURL: base, token: o.BotToken},
 		names: newNames(api, log, o.Clock, o.Share), limits: newLimits(o.Clock, o.Unlimited, o.Share), requests: make(chan struct{}, maxRequests),
 		presence: newPresence(o), posted: newPosted(), doubt: make(chan struct{}, 1),
 		heartbeat: heartbeat, catchUpGap: catchUpGap,
@@ -223,7 +223,7 @@ func (a *Adapter) observe(kind string) {
 // normalizer makes a normalizer whose lookups wait no longer than limit.
 func (a *Adapter) normalizer(ctx context.Context, limit time.Duration) normalizer {
 	self, _ := a.Self()
-	return normalizer{self: self, names: func(ids []string) map[string]string {
+	return normalizer{self: self, people: func(ids []string) map[string]person {
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		return a.names.lookup(ctx, ids)

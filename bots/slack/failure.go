@@ -30,42 +30,69 @@ const (
 	safeRefused = "Slack does not let me do that here. Please tell whoever runs me; the log has the reason."
 	safeScope   = "My Slack app lacks a permission for this. Please tell whoever runs me; the log names it."
 	safeGone    = "The message that I wanted to change is gone."
+	safeEdit    = "Slack no longer lets me change my message."
+	// methodUnknown is Slack's code for a method that it does not have.
+	methodUnknown = "unknown_method"
 )
 
-// refused, busy and gone make the three usual rules.
-func refused(safe, admin string) rule {
+// closed is the rule of a place that takes no posts, or a token that makes none, and refused that of a call beside
+// which another may pass.
+func closed(safe, admin string) rule {
 	return rule{code: conversation.CodePlatformRefused, safe: safe, admin: admin}
+}
+
+func refused(safe, admin string) rule {
+	return rule{code: conversation.CodeCallRefused, safe: safe, admin: admin}
 }
 
 func busy() rule { return rule{code: conversation.CodePlatformDown, retry: true, safe: safeBusy} }
 
 func gone() rule { return rule{code: conversation.CodeMessageGone, safe: safeGone} }
 
+// ruleOf is the rule of a code with which a method was refused. Where something else than a message is refused, that
+// says nothing of messages, unless it is the token that is refused.
+func ruleOf(method, code string) rule {
+	r := ruleFor(code)
+	if code == methodUnknown {
+		r.admin = "this server does not have the method " + method
+		if method == "chat.postMessage" {
+			r.code = conversation.CodePlatformRefused
+		}
+	}
+	if r.code == conversation.CodePlatformRefused && !strings.HasPrefix(method, "chat.") && !revoked(code) {
+		r.code = conversation.CodeCallRefused
+	}
+	return r
+}
+
 // ruleFor is the one table of Slack's error codes. Slack: docs.slack.dev/reference/methods/chat.postMessage and the
 // other methods' lists of errors.
 func ruleFor(code string) rule {
 	switch code {
+	case methodUnknown:
+		return refused(safeRefused, "this server does not have the method")
 	case "not_in_channel":
-		return refused("I am not a member of this channel. Please /invite me and ask again.", "invite the app to the channel")
+		return closed("I am not a member of this channel. Please /invite me and ask again.", "invite the app to the channel")
 	case "channel_not_found", "access_denied":
-		return refused("I cannot see this channel. Please /invite me and ask again.", "invite the app to the channel")
+		return closed("I cannot see this channel. Please /invite me and ask again.", "invite the app to the channel")
 	case "is_archived":
-		return refused("This channel is archived, so I cannot write here.", "unarchive the channel")
+		return closed("This channel is archived, so I cannot write here.", "unarchive the channel")
 	case "missing_scope", "no_permission", "not_allowed_token_type":
-		return refused(safeScope, "add the missing scope under OAuth & Permissions and reinstall the app")
+		return closed(safeScope, "add the missing scope under OAuth & Permissions and reinstall the app")
 	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
 		"restricted_action_non_threadable_channel", "restricted_action_thread_locked", "team_access_not_granted",
 		"ekm_access_denied", "org_login_required", "enterprise_is_restricted", "cannot_reply_to_message",
 		"messages_tab_disabled", "user_is_restricted":
-		return refused("This workspace's settings do not let me write here.", "a workspace or channel setting forbids it")
+		return closed("This workspace's settings do not let me write here.", "a workspace or channel setting forbids it")
 	case "msg_too_long", "msg_blocks_too_long", "too_many_attachments", "metadata_too_large":
 		return refused("My answer was too long for Slack.", "the rendered message was over Slack's limit")
 	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "two_factor_setup_required",
 		"accesslimited", "team_added_to_org":
-		return refused(safeToken, adminToken)
-	case "message_not_found", "cant_update_message", "cant_delete_message", "edit_window_closed",
-		"thread_not_found":
+		return closed(safeToken, adminToken)
+	case "message_not_found", "thread_not_found":
 		return gone()
+	case "edit_window_closed", "cant_update_message", "cant_delete_message":
+		return rule{code: conversation.CodeEditRefused, safe: safeEdit, admin: "the message stays as it is"}
 	case "ratelimited", "rate_limited", "message_limit_exceeded", "internal_error", "fatal_error",
 		"service_unavailable", "request_timeout", "team_is_migrating", "external_channel_migrating":
 		return busy()
@@ -109,7 +136,7 @@ func failure(method string, err error, sends bool) *conversation.Failure {
 		if sends && unsure(code) {
 			return unknownOutcome(cause)
 		}
-		r := ruleFor(code)
+		r := ruleOf(method, code)
 		if r.admin != "" {
 			cause = fmt.Errorf("%w%s; %s", cause, neededScope(err), r.admin)
 		}
@@ -119,7 +146,7 @@ func failure(method string, err error, sends bool) *conversation.Failure {
 		return unknownOutcome(cause)
 	}
 	if status, ok := errors.AsType[slackapi.StatusCodeError](err); ok && status.Code < 500 && status.Code != http.StatusTooManyRequests {
-		return &conversation.Failure{Code: conversation.CodePlatformRefused, Safe: safeRefused,
+		return &conversation.Failure{Code: conversation.CodeCallRefused, Safe: safeRefused,
 			Err: fmt.Errorf("%w; is SLACK_API_URL right?", cause)}
 	}
 	return &conversation.Failure{Code: conversation.CodePlatformDown, Retry: true, Safe: safeBusy, Err: cause}
@@ -139,10 +166,14 @@ func unknownOutcome(cause error) *conversation.Failure {
 	return &conversation.Failure{Code: conversation.CodeSendUnknown, Retry: true, Safe: safeBusy, Err: cause}
 }
 
-// errorCode gives Slack's error code, empty for any other error.
+// errorCode gives Slack's error code, empty for any other error. A server that finds nothing at a method's address does
+// not have the method.
 func errorCode(err error) string {
 	if r, ok := errors.AsType[slackapi.SlackErrorResponse](err); ok {
 		return r.Err
+	}
+	if status, ok := errors.AsType[slackapi.StatusCodeError](err); ok && status.Code == http.StatusNotFound {
+		return methodUnknown
 	}
 	return ""
 }

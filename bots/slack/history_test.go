@@ -102,7 +102,7 @@ func TestHistoryFailures(t *testing.T) {
 	r := conversation.HistoryRequest{Ref: w.ref(root), Place: conversation.PlaceChannel}
 	w.sim.SetFault("conversations.replies", slacksim.Fault{Error: "missing_scope", Needed: "channels:history", Times: 1})
 	_, err := w.history(t, r)
-	if f := conversation.FailureOf(err); f.Code != conversation.CodePlatformRefused || f.Retry || !strings.Contains(f.Error(), "channels:history") {
+	if f := conversation.FailureOf(err); f.Code != conversation.CodeCallRefused || f.Retry || !strings.Contains(f.Error(), "channels:history") {
 		t.Errorf("failure = %+v", f)
 	}
 	w.sim.SetFault("conversations.replies", slacksim.Fault{Status: 500, Times: 1})

@@ -41,9 +41,10 @@ type webAPI interface {
 
 var _ webAPI = (*slackapi.Client)(nil)
 
-// pages reads conversations.history, conversations.replies and users.conversations. slack-go refuses a whole page for one field of another
-// type than it expects; this reads tolerantly.
+// pages reads conversations.history, conversations.replies and users.conversations. slack-go refuses a whole page for
+// one field of another type than it expects; this reads tolerantly.
 type pages struct {
+	absent  *absent
 	client  *http.Client
 	baseURL string
 	token   string
@@ -62,8 +63,20 @@ type page struct {
 	} `json:"response_metadata"`
 }
 
-// read calls a method that gives messages or conversations. Its errors are of slack-go's types.
+// read calls a method that gives messages or conversations, unless the server does not have it. Its errors are of
+// slack-go's types.
 func (p pages) read(ctx context.Context, method string, arguments url.Values) (page, error) {
+	if p.absent.has(method) {
+		return page{}, slackapi.SlackErrorResponse{Err: methodUnknown}
+	}
+	out, err := p.call(ctx, method, arguments)
+	if errorCode(err) == methodUnknown {
+		p.absent.note(ctx, method)
+	}
+	return out, err
+}
+
+func (p pages) call(ctx context.Context, method string, arguments url.Values) (page, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.baseURL+method, strings.NewReader(arguments.Encode()))
 	if err != nil {
 		return page{}, err

@@ -3,6 +3,7 @@ package slack
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -23,7 +24,7 @@ func serve(t *testing.T, h http.HandlerFunc) (pages, *http.Client) {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	client := safeClient(&http.Client{Transport: transport})
-	return pages{client: client, baseURL: server.URL + "/", token: "xoxb-secret"}, client
+	return pages{absent: newAbsent(time.Now, slog.New(slog.DiscardHandler)), client: client, baseURL: server.URL + "/", token: "xoxb-secret"}, client
 }
 
 func TestTokenIsNotSentAfterARedirect(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -38,8 +39,9 @@ type userAPI interface {
 	GetUserInfoContext(ctx context.Context, user string, o ...slackapi.GetUserInfoOption) (*slackapi.User, error)
 }
 
-// names looks up what people are called, with users.info (Tier 4, 100 a minute: half of that is used, and divided among replicas). Its answers
-// are cached, least recently used ones go first; an id stands for a name that cannot be had in time.
+// names looks up what people are called, and whether they are any, with users.info (Tier 4, 100 a minute: half of that
+// is used, and divided among replicas). Its answers are cached, least recently used ones go first; an id stands for a
+// name that cannot be had in time.
 type names struct {
 	api   userAPI
 	log   *slog.Logger
@@ -47,6 +49,7 @@ type names struct {
 	share bots.Share
 	limit *rate.Limiter
 	calls singleflight.Group
+	told  atomic.Bool // that the server has no users.info
 
 	mu      sync.Mutex
 	order   *list.List // of *nameEntry, most recent first
@@ -54,9 +57,17 @@ type names struct {
 	closed  time.Time // no call before this time: rate limited, or not allowed at all
 }
 
+// person is what users.info tells of a user.
+type person struct {
+	name string
+	// known says that it has told; bot then says that nobody is behind the user.
+	known, bot bool
+}
+
 type nameEntry struct {
-	id, name string
-	until    time.Time
+	person
+	id    string
+	until time.Time
 }
 
 func newNames(api userAPI, log *slog.Logger, now func() time.Time, share bots.Share) *names {
@@ -64,14 +75,14 @@ func newNames(api userAPI, log *slog.Logger, now func() time.Time, share bots.Sh
 		limit: rate.NewLimiter(namesPerMinute/60., nameBurst)}
 }
 
-// lookup gives the names of ids, as many as can be had before ctx ends. Calls that take longer go on by themselves
-// and are remembered.
-func (n *names) lookup(ctx context.Context, ids []string) map[string]string {
-	found := make(map[string]string, len(ids))
+// lookup gives who ids are, as many as can be had before ctx ends. Calls that take longer go on by themselves and are
+// remembered.
+func (n *names) lookup(ctx context.Context, ids []string) map[string]person {
+	found := make(map[string]person, len(ids))
 	waiting := map[string]<-chan singleflight.Result{}
 	for _, id := range ids {
-		if name, ok := n.cached(id); ok {
-			found[id] = name
+		if p, ok := n.cached(id); ok {
+			found[id] = p
 			continue
 		}
 		waiting[id] = n.calls.DoChan(id, func() (any, error) {
@@ -83,7 +94,7 @@ func (n *names) lookup(ctx context.Context, ids []string) map[string]string {
 	for id, result := range waiting {
 		select {
 		case r := <-result:
-			found[id], _ = r.Val.(string)
+			found[id], _ = r.Val.(person)
 		case <-ctx.Done():
 			return found
 		}
@@ -91,39 +102,39 @@ func (n *names) lookup(ctx context.Context, ids []string) map[string]string {
 	return found
 }
 
-// cached gives a name that is still believed. An empty name says that there is none to be had for now.
-func (n *names) cached(id string) (string, bool) {
+// cached gives what is still believed of a user. Nothing known says that nothing is to be had for now.
+func (n *names) cached(id string) (person, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	e, ok := n.entries[id]
 	if !ok {
-		return "", n.now().Before(n.closed)
+		return person{}, n.now().Before(n.closed)
 	}
 	entry := e.Value.(*nameEntry)
 	if n.now().After(entry.until) && !n.now().Before(n.closed) {
-		return "", false
+		return person{}, false
 	}
 	n.order.MoveToFront(e)
-	return entry.name, true
+	return entry.person, true
 }
 
-func (n *names) fetch(ctx context.Context, id string) string {
+func (n *names) fetch(ctx context.Context, id string) person {
 	if now := n.now(); !paced(n.limit, n.share, now, namesPerMinute, nameBurst).AllowN(now, 1) {
-		return ""
+		return person{}
 	}
 	user, err := n.api.GetUserInfoContext(ctx, id)
 	if err != nil {
 		n.missed(id, err)
-		return ""
+		return person{}
 	}
-	name := ""
+	p := person{known: true, bot: user.IsBot}
 	for _, candidate := range []string{user.Profile.DisplayName, user.Profile.RealName, user.RealName, user.Name} {
-		if name = cleanName(candidate); name != "" {
+		if p.name = cleanName(candidate); p.name != "" {
 			break
 		}
 	}
-	n.store(id, name, nameTTL)
-	return name
+	n.store(id, p, nameTTL)
+	return p
 }
 
 func (n *names) missed(id string, err error) {
@@ -131,13 +142,20 @@ func (n *names) missed(id string, err error) {
 		n.pause(limited.RetryAfter)
 		return
 	}
-	if code := errorCode(err); code == "missing_scope" {
+	switch errorCode(err) {
+	case "missing_scope", "no_permission":
 		n.log.Warn("names cannot be looked up: add the scope users:read and reinstall the app")
+		n.pause(nameTTL)
+		return
+	case methodUnknown, "not_allowed_token_type", "method_deprecated":
+		if !n.told.Swap(true) {
+			n.log.Info("no names here: people are called by their ids", "reason", errorCode(err))
+		}
 		n.pause(nameTTL)
 		return
 	}
 	n.log.Debug("look up name", "user", id, "err", err)
-	n.store(id, "", nameMissTTL)
+	n.store(id, person{}, nameMissTTL)
 }
 
 func (n *names) pause(d time.Duration) {
@@ -146,13 +164,13 @@ func (n *names) pause(d time.Duration) {
 	n.closed = n.now().Add(d)
 }
 
-func (n *names) store(id, name string, ttl time.Duration) {
+func (n *names) store(id string, p person, ttl time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if e, ok := n.entries[id]; ok {
 		n.order.Remove(e)
 	}
-	n.entries[id] = n.order.PushFront(&nameEntry{id: id, name: name, until: n.now().Add(ttl)})
+	n.entries[id] = n.order.PushFront(&nameEntry{person: p, id: id, until: n.now().Add(ttl)})
 	for n.order.Len() > nameCache {
 		oldest := n.order.Back()
 		n.order.Remove(oldest)

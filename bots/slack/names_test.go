@@ -40,7 +40,11 @@ func (u *users) GetUserInfoContext(ctx context.Context, id string, _ ...slackapi
 func lookup(n *names, ids ...string) map[string]string {
 	ctx, cancel := context.WithTimeout(context.Background(), nameWait)
 	defer cancel()
-	return n.lookup(ctx, ids)
+	found := map[string]string{}
+	for id, p := range n.lookup(ctx, ids) {
+		found[id] = p.name
+	}
+	return found
 }
 
 func TestNamesAreAskedForOnce(t *testing.T) {
@@ -91,13 +95,18 @@ func TestSlowNamesDoNotHoldADelivery(t *testing.T) {
 func TestNamesThatMayNotBeRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		api := &users{err: slackapi.SlackErrorResponse{Err: "missing_scope", Needed: "users:read"}}
-		n := newNames(api, slog.New(slog.DiscardHandler), time.Now, nil)
-		for i := range 10 {
-			lookup(n, fmt.Sprint("U", i))
-		}
-		if calls := api.calls.Load(); calls != 1 {
-			t.Errorf("%d calls without the scope, want 1", calls)
+		for _, err := range []error{
+			slackapi.SlackErrorResponse{Err: "missing_scope", Needed: "users:read"},
+			slackapi.SlackErrorResponse{Err: "unknown_method"}, slackapi.StatusCodeError{Code: 404, Status: "404 Not Found"},
+		} {
+			api := &users{err: err}
+			n := newNames(api, slog.New(slog.DiscardHandler), time.Now, nil)
+			for i := range 10 {
+				lookup(n, fmt.Sprint("U", i))
+			}
+			if calls := api.calls.Load(); calls != 1 {
+				t.Errorf("%d calls after %v, want 1", calls, err)
+			}
 		}
 	})
 }
@@ -114,7 +123,7 @@ func TestNamesAreBoundedInRateAndMemory(t *testing.T) {
 			t.Errorf("%d calls at once: Slack allows 100 a minute", calls)
 		}
 		for i := range nameCache + 100 {
-			n.store(fmt.Sprint("V", i), "x", nameTTL)
+			n.store(fmt.Sprint("V", i), person{name: "x"}, nameTTL)
 		}
 		if len(n.entries) > nameCache || n.order.Len() > nameCache {
 			t.Errorf("%d names kept", len(n.entries))

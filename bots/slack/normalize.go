@@ -12,9 +12,6 @@ import (
 // maxNames bounds how many different people of one message are looked up; further ones appear by their ids.
 const maxNames = 25
 
-// NameLookup gives the names of users. It may leave out those that it cannot have in time.
-type NameLookup func(userIDs []string) map[string]string
-
 // normalized is what a delivery comes to: an event, a person who opened the bot's direct messages, or nothing.
 type normalized struct {
 	event conversation.Event
@@ -29,10 +26,11 @@ var ignored = normalized{kind: "ignored"}
 // kindRevoked is the kind of a delivery that says that the app has been removed, or its tokens withdrawn.
 const kindRevoked = "revoked"
 
-// normalizer turns what Slack sends into events. It is pure apart from the lookup of names.
+// normalizer turns what Slack sends into events. It is pure apart from the lookup of people, which may leave out those
+// that it cannot have in time.
 type normalizer struct {
-	self  Identity
-	names NameLookup
+	self   Identity
+	people func(userIDs []string) map[string]person
 }
 
 var errNoID = errors.New("no channel or no timestamp")
@@ -181,13 +179,13 @@ func (n normalizer) message(team, channel, channelType string, w *wireMessage) (
 		}
 	}
 	source := textOf(w)
-	names := map[string]string{}
-	if ids := n.unnamed(w, source); len(ids) > 0 && n.names != nil {
-		names = n.names(ids)
+	var people map[string]person
+	if ids := n.unnamed(w, source); len(ids) > 0 && n.people != nil {
+		people = n.people(ids)
 	}
-	m.Author = n.author(w, names)
+	m.Author = n.author(w, people)
 	m.Text, m.Mentions = toCommonMark(source, n.self, func(id string) string {
-		if name := names[id]; name != "" {
+		if name := people[id].name; name != "" {
 			return name
 		}
 		return id
@@ -226,16 +224,30 @@ func (n normalizer) isSelf(w *wireMessage) bool {
 	return w.User != "" && w.User == n.self.UserID || w.BotID != "" && w.BotID == n.self.BotID
 }
 
-func isBot(w *wireMessage) bool {
-	return w.BotID != "" || w.Subtype == "bot_message" || w.User == "USLACKBOT"
+// surelyBot reports whether a message is no person's whatever users.info tells: nobody's message is a system's.
+func surelyBot(w *wireMessage) bool {
+	return w.User == "" || w.User == "USLACKBOT" || w.Subtype == "bot_message"
 }
 
-func (n normalizer) author(w *wireMessage, names map[string]string) conversation.Author {
+// isBot reports whether a message is a bot's. A bot_id alone does not say so: Slack sets it beside the user also where a
+// person posts through an app, by a user token. The user then tells. Where users.info does not, an app's mark (app_id,
+// bot_profile) counts as a bot's, since two bots that answer each other are worse than a person who is not answered.
+func isBot(w *wireMessage, people map[string]person) bool {
+	if surelyBot(w) || w.BotID == "" {
+		return surelyBot(w)
+	}
+	if p := people[w.User]; p.known {
+		return p.bot
+	}
+	return w.AppID != "" || w.BotProfile != nil
+}
+
+func (n normalizer) author(w *wireMessage, people map[string]person) conversation.Author {
 	a := conversation.Author{ID: w.User, Kind: conversation.Person}
 	switch {
 	case n.isSelf(w):
 		return conversation.Author{ID: n.self.UserID, Name: n.self.Name, Kind: conversation.Self}
-	case isBot(w):
+	case isBot(w, people):
 		a.Kind = conversation.Bot
 		if a.ID == "" {
 			a.ID = w.BotID
@@ -243,11 +255,9 @@ func (n normalizer) author(w *wireMessage, names map[string]string) conversation
 		if a.Name = cleanName(w.Username); a.Name == "" && w.BotProfile != nil {
 			a.Name = cleanName(w.BotProfile.Name)
 		}
-	case a.ID == "":
-		a.Kind = conversation.Bot // nobody's message is a system's
 	}
 	if a.Name == "" {
-		a.Name = cleanName(names[a.ID])
+		a.Name = people[a.ID].name
 	}
 	if a.Name == "" {
 		a.Name = a.ID
@@ -271,7 +281,7 @@ func (n normalizer) unnamed(w *wireMessage, source string) []string {
 		}
 		ids = append(ids, id)
 	}
-	if !isBot(w) && !n.isSelf(w) {
+	if !surelyBot(w) && !n.isSelf(w) {
 		add(w.User)
 	}
 	for _, match := range userForm.FindAllStringSubmatch(source, 10*maxNames) {

@@ -19,12 +19,12 @@ func testSelf() Identity {
 	return Identity{TeamID: "T0AAAAAAA", UserID: "U0PARLEY01", BotID: "B0PARLEY01", Name: "Parley"}
 }
 
-func testNames(ids []string) map[string]string {
+func testPeople(ids []string) map[string]person {
 	known := map[string]string{"U0ANN00001": "Ann", "U0BOB00001": "Bob"}
-	out := map[string]string{}
+	out := map[string]person{}
 	for _, id := range ids {
 		if name := known[id]; name != "" {
-			out[id] = name
+			out[id] = person{name: name, known: true}
 		}
 	}
 	return out
@@ -55,7 +55,7 @@ func TestNormalize(t *testing.T) {
 			if err := decode(payload, &env); err != nil {
 				t.Fatal(err)
 			}
-			n := normalizer{self: testSelf(), names: testNames}
+			n := normalizer{self: testSelf(), people: testPeople}
 			result, err := n.event(env, conversation.Delivery{ReceivedAt: time.Unix(1700000100, 0).UTC()})
 			got := outcome{Kind: result.kind, Home: result.home, Event: result.event}
 			if err != nil {
@@ -181,7 +181,7 @@ func FuzzNormalize(f *testing.F) {
 		if decode(payload, &env) != nil {
 			return
 		}
-		n := normalizer{self: testSelf(), names: testNames}
+		n := normalizer{self: testSelf(), people: testPeople}
 		result, err := n.event(env, conversation.Delivery{})
 		if err != nil || result.event == nil {
 			return
@@ -202,4 +202,36 @@ func FuzzNormalize(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestWhoPostsThroughAnApp(t *testing.T) {
+	t.Parallel()
+	people := map[string]person{"U0ANN00001": {name: "Ann", known: true}, "U0ROBOT001": {name: "robot", known: true, bot: true}}
+	app := &wireBot{Name: "Some App"}
+	tests := map[string]struct {
+		message wireMessage
+		want    conversation.Author
+	}{
+		"a person":                          {wireMessage{User: "U0ANN00001"}, conversation.Author{ID: "U0ANN00001", Name: "Ann", Kind: conversation.Person}},
+		"a person through an app":           {wireMessage{User: "U0ANN00001", BotID: "B1", AppID: "A1", BotProfile: app}, conversation.Author{ID: "U0ANN00001", Name: "Ann", Kind: conversation.Person}},
+		"an app's user":                     {wireMessage{User: "U0ROBOT001", BotID: "B1", AppID: "A1", BotProfile: app}, conversation.Author{ID: "U0ROBOT001", Name: "Some App", Kind: conversation.Bot}},
+		"an app without a user":             {wireMessage{BotID: "B1", BotProfile: app}, conversation.Author{ID: "B1", Name: "Some App", Kind: conversation.Bot}},
+		"a webhook":                         {wireMessage{User: "U0ANN00001", BotID: "B1", Subtype: "bot_message", Username: "hook"}, conversation.Author{ID: "U0ANN00001", Name: "hook", Kind: conversation.Bot}},
+		"of whom only the app tells":        {wireMessage{User: "U0UNKNOWN1", BotID: "B1", AppID: "A1"}, conversation.Author{ID: "U0UNKNOWN1", Name: "U0UNKNOWN1", Kind: conversation.Bot}},
+		"of whom only the bot profile does": {wireMessage{User: "U0UNKNOWN1", BotID: "B1", BotProfile: app}, conversation.Author{ID: "U0UNKNOWN1", Name: "Some App", Kind: conversation.Bot}},
+		"of whom nothing tells":             {wireMessage{User: "U0UNKNOWN1", BotID: "B1"}, conversation.Author{ID: "U0UNKNOWN1", Name: "U0UNKNOWN1", Kind: conversation.Person}},
+		"Parley itself":                     {wireMessage{User: testSelf().UserID, BotID: testSelf().BotID}, conversation.Author{ID: testSelf().UserID, Name: "Parley", Kind: conversation.Self}},
+		"Slackbot":                          {wireMessage{User: "USLACKBOT"}, conversation.Author{ID: "USLACKBOT", Name: "USLACKBOT", Kind: conversation.Bot}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := normalizer{self: testSelf(), people: func([]string) map[string]person { return people }}
+			tt.message.TS, tt.message.Text = "1700000000.000100", "hello"
+			m, err := n.message("T1", "C1", "channel", &tt.message)
+			if err != nil || m.Author != tt.want {
+				t.Errorf("author = %+v (%v), want %+v", m.Author, err, tt.want)
+			}
+		})
+	}
 }

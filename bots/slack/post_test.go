@@ -258,9 +258,11 @@ func TestRefusalsHaveASentence(t *testing.T) {
 		{slacksim.Fault{Error: "is_archived"}, conversation.CodePlatformRefused, "archived", "is_archived"},
 		{slacksim.Fault{Error: "missing_scope", Needed: "chat:write"}, conversation.CodePlatformRefused, "permission", "chat:write"},
 		{slacksim.Fault{Error: "restricted_action"}, conversation.CodePlatformRefused, "settings", "restricted_action"},
-		{slacksim.Fault{Error: "msg_too_long"}, conversation.CodePlatformRefused, "too long", "msg_too_long"},
+		{slacksim.Fault{Error: "msg_too_long"}, conversation.CodeCallRefused, "too long", "msg_too_long"},
 		{slacksim.Fault{Error: "invalid_auth"}, conversation.CodePlatformRefused, "token", "SLACK_BOT_TOKEN"},
-		{slacksim.Fault{Error: "something_new"}, conversation.CodePlatformRefused, "log", "something_new"},
+		{slacksim.Fault{Error: "unknown_method"}, conversation.CodePlatformRefused, "log", "does not have the method chat.postMessage"},
+		{slacksim.Fault{Error: "invalid_arguments"}, conversation.CodeCallRefused, "log", "invalid_arguments"},
+		{slacksim.Fault{Error: "something_new"}, conversation.CodeCallRefused, "log", "something_new"},
 	}
 	for _, tt := range tests {
 		tt.fault.Times = 1
@@ -368,6 +370,49 @@ func TestPartsFitAfterRendering(t *testing.T) {
 			if m, _ := w.sim.Message(w.channel.ID, id); len([]rune(m.Text)) > 4000 {
 				t.Errorf("a part of %d characters", len([]rune(m.Text)))
 			}
+		}
+	}
+}
+
+func TestRefusedEditsAndFilesLeaveAnotherWay(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	out := w.outgoing(w.say(t, "question"), "text")
+	id, err := w.adapter.Post(t.Context(), out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit := func() error { return w.adapter.Edit(t.Context(), id, out) }
+	file := func() error {
+		_, err := w.adapter.PostFile(t.Context(), out, conversation.File{Name: "answer.md", Text: "all of it"})
+		return err
+	}
+	remove := func() error { return w.adapter.Delete(t.Context(), out.Ref, id) }
+	for _, tt := range []struct {
+		method string
+		fault  slacksim.Fault
+		call   func() error
+		code   conversation.Code
+		log    string
+	}{
+		{"chat.update", slacksim.Fault{Error: "edit_window_closed"}, edit, conversation.CodeEditRefused, "edit_window_closed"},
+		{"chat.update", slacksim.Fault{Error: "cant_update_message"}, edit, conversation.CodeEditRefused, "cant_update_message"},
+		{"chat.update", slacksim.Fault{Error: "unknown_method"}, edit, conversation.CodeCallRefused, "does not have the method chat.update"},
+		{"chat.update", slacksim.Fault{Status: 404, Body: "nothing here"}, edit, conversation.CodeCallRefused, "does not have the method chat.update"},
+		{"chat.update", slacksim.Fault{Error: "msg_too_long"}, edit, conversation.CodeCallRefused, "msg_too_long"},
+		{"chat.update", slacksim.Fault{Error: "message_not_found"}, edit, conversation.CodeMessageGone, "message_not_found"},
+		{"chat.update", slacksim.Fault{Error: "is_archived"}, edit, conversation.CodePlatformRefused, "is_archived"},
+		{"chat.delete", slacksim.Fault{Error: "cant_delete_message"}, remove, conversation.CodeEditRefused, "cant_delete_message"},
+		{"files.getUploadURLExternal", slacksim.Fault{Error: "missing_scope", Needed: "files:write"}, file, conversation.CodeCallRefused, "files:write"},
+		{"files.getUploadURLExternal", slacksim.Fault{Error: "unknown_method"}, file, conversation.CodeCallRefused, "does not have the method files.getUploadURLExternal"},
+		{"files.completeUploadExternal", slacksim.Fault{Error: "restricted_action"}, file, conversation.CodeCallRefused, "restricted_action"},
+		{"files.getUploadURLExternal", slacksim.Fault{Error: "token_revoked"}, file, conversation.CodePlatformRefused, "SLACK_BOT_TOKEN"},
+	} {
+		tt.fault.Times = 1
+		w.sim.SetFault(tt.method, tt.fault)
+		f := conversation.FailureOf(tt.call())
+		if f.Code != tt.code || f.Retry || f.Safe == "" && tt.code != conversation.CodeMessageGone || !strings.Contains(f.Error(), tt.log) {
+			t.Errorf("%s %+v: %+v, want %s", tt.method, tt.fault, f, tt.code)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func TestToCommonMark(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got, _ := toCommonMark(tt.in, testSelf(), func(id string) string {
-				if name := testNames([]string{id})[id]; name != "" {
+				if name := testPeople([]string{id})[id].name; name != "" {
 					return name
 				}
 				return id

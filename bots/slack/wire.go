@@ -46,6 +46,7 @@ type wireMessage struct {
 	Username    string          `json:"username"`
 	BotID       string          `json:"bot_id"`
 	BotProfile  *wireBot        `json:"bot_profile"`
+	AppID       string          `json:"app_id"`
 	Text        string          `json:"text"`
 	TS          string          `json:"ts"`
 	ThreadTS    string          `json:"thread_ts"`
