@@ -65,7 +65,10 @@ func ruleRemoved(t *testing.T, s subject, f *turner) {
 			if first, err = s.Intend(ctx, turn, 0); err != nil {
 				return err
 			}
-			return errors.Join(s.Sent(ctx, turn, 0, "p0"), s.Removed(ctx, turn, 0), s.Removed(ctx, turn, 0), errors.New("cut off"))
+			err = s.Sent(ctx, turn, 0, "p0")
+			recorded(t, s, turn.Ref, "p0", true)
+			recorded(t, s, turn.Ref, "a", false)
+			return errors.Join(err, s.Removed(ctx, turn, 0), s.Removed(ctx, turn, 0), errors.New("cut off"))
 		}
 		if len(turn.Parts) != 0 {
 			t.Errorf("a part that was removed is known: %+v", turn.Parts)
@@ -74,8 +77,18 @@ func ruleRemoved(t *testing.T, s subject, f *turner) {
 		return err
 	}
 	run(t, s, f, "t1")
+	recorded(t, s, post("t1", "a", 1).Ref, "p0", false)
 	if first.SendID == second.SendID || second.MessageID != "" {
 		t.Errorf("first %+v, second %+v", first, second)
+	}
+}
+
+// recorded asks whether a message is known as a part of an answer, whatever the thread.
+func recorded(t *testing.T, s subject, ref conversation.ThreadRef, id string, want bool) {
+	t.Helper()
+	ref.Thread = "another"
+	if got, err := s.Recorded(t.Context(), ref, id); got != want || err != nil {
+		t.Errorf("message %s recorded: %v, %v", id, got, err)
 	}
 }
 

@@ -97,6 +97,7 @@ func (s *Store) Removed(_ context.Context, t conversation.Turn, number int) erro
 	s.parts[t.ID] = slices.DeleteFunc(s.parts[t.ID], func(p conversation.Part) bool {
 		if p.Number == number {
 			s.eraseOwn(t, p.MessageID)
+			delete(s.sends, keyOf(t.Ref, p.MessageID))
 		}
 		return p.Number == number
 	})
