@@ -73,6 +73,7 @@ type Adapter struct {
 
 	noBlocks atomic.Bool // the server refuses markdown blocks
 	noStatus atomic.Bool // the server knows no thread status
+	noList   atomic.Bool // not all conversations are listed, which has been said
 
 	requests   chan struct{} // of the Events API, a slot each
 	suggesting atomic.Bool
@@ -192,6 +193,7 @@ func (a *Adapter) connect(ctx context.Context) error {
 	if err != nil {
 		return botTokenError(err)
 	}
+	a.noStatus.Store(self.NoAgent)
 	a.presence.begin(self)
 	a.log.InfoContext(ctx, "connected to workspace", "workspace", self.TeamID, "bot", self.UserID, "agent", self.Agent())
 	if missing := missingScopes(self); len(missing) > 0 {

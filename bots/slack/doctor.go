@@ -62,6 +62,8 @@ func checkScopes(self Identity) Finding {
 	f := Finding{Name: "scopes"}
 	missing := missingScopes(self)
 	switch {
+	case self.NoAgent:
+		f.OK, f.Detail = true, "the server does not tell them; it has no agent messaging, so a direct conversation has no threads"
 	case self.Scopes == nil:
 		f.OK, f.Detail = true, "the server does not tell them"
 	case len(missing) > 0:

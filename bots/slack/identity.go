@@ -17,12 +17,19 @@ type Identity struct {
 	Name string
 	// Scopes are the token's OAuth scopes from the header x-oauth-scopes; nil where the server sends none.
 	Scopes []string
+	// NoAgent says, where Scopes does not tell, that the server has no agent messaging.
+	NoAgent bool
 }
 
 // Agent reports whether the app has Slack's agent messaging, in which every message of a direct conversation begins
-// a thread. Only a scope list without assistant:write says that it has not.
-// Slack: docs.slack.dev/ai/migrating-to-agent-messaging.
-func (i Identity) Agent() bool { return i.Scopes == nil || i.has("assistant:write") }
+// a thread. Only a scope list without assistant:write says that it has not, or, where no scopes are told, a server without
+// its methods. Slack: docs.slack.dev/ai/migrating-to-agent-messaging.
+func (i Identity) Agent() bool {
+	if i.Scopes == nil {
+		return !i.NoAgent
+	}
+	return i.has("assistant:write")
+}
 
 func (i Identity) has(scope string) bool {
 	for _, s := range i.Scopes {
@@ -33,7 +40,7 @@ func (i Identity) has(scope string) bool {
 	return false
 }
 
-// identify asks Slack whose token it is.
+// identify asks Slack whose token it is, and, where that does not tell, whether there is agent messaging.
 func identify(ctx context.Context, api webAPI) (Identity, error) {
 	r, err := api.AuthTestContext(ctx)
 	if err != nil {
@@ -42,6 +49,8 @@ func identify(ctx context.Context, api webAPI) (Identity, error) {
 	id := Identity{TeamID: r.TeamID, UserID: r.UserID, BotID: r.BotID, Name: cleanName(r.User)}
 	if header := r.Header.Values("X-Oauth-Scopes"); len(header) > 0 {
 		id.Scopes = splitScopes(strings.Join(header, ","))
+	} else {
+		id.NoAgent = lacksAgent(ctx, api)
 	}
 	if id.BotID != "" {
 		// The display name is nicer than the user name; without users:read it cannot be had.
@@ -52,6 +61,23 @@ func identify(ctx context.Context, api webAPI) (Identity, error) {
 		}
 	}
 	return id, nil
+}
+
+// lacksAgent reports whether the server refuses assistant.threads.setStatus as such. It is called with an empty channel,
+// which changes nothing: where the method exists, that is what is refused. Where the call fails, nothing is known.
+func lacksAgent(ctx context.Context, api webAPI) bool {
+	return refusesMethod(api.SetAssistantThreadsStatusContext(ctx, slackapi.AssistantThreadsSetStatusParameters{}))
+}
+
+// refusesMethod reports whether a call was refused whatever its arguments: the server does not have the method, or the
+// app may not use it.
+func refusesMethod(err error) bool {
+	switch errorCode(err) {
+	case methodUnknown, "missing_scope", "not_allowed", "not_allowed_token_type", "method_deprecated", "feature_not_enabled",
+		"no_permission":
+		return true
+	}
+	return false
 }
 
 func splitScopes(list string) []string {

@@ -38,8 +38,9 @@ const (
 // Everything is read from conversation.CatchUpOverlap before that, and nothing from before the bot joined the channel.
 // A first mention in an older thread that Parley takes no part in cannot be found. Messages come oldest first within a
 // channel and within a thread, as they stand now: deleted ones are not there. Calls are made in what calls for answers
-// leave of the limits (38 channels and 30 threads a minute), so a long absence takes a while, and answers do not wait for it. A channel that
-// may not be read is passed over.
+// leave of the limits (38 channels and 30 threads a minute), so a long absence takes a while, and answers do not wait for
+// it. A channel that may not be read is passed over. Where the conversations are not listed, those of the marks are read;
+// on a server that does not have the methods, nothing is.
 //
 // Slack: docs.slack.dev/reference/methods/conversations.history and conversations.replies.
 func (a *Adapter) Missed(ctx context.Context, marks conversation.Marks) iter.Seq2[[]conversation.Posted, error] {
@@ -56,6 +57,8 @@ func (a *Adapter) Missed(ctx context.Context, marks conversation.Marks) iter.Seq
 			} else if err != nil && !unreadable(err) {
 				yield(nil, a.fail("conversations.history", err, false))
 				return
+			} else if errorCode(err) == methodUnknown {
+				return // so it is with all channels; the log has it
 			} else if err != nil {
 				a.log.WarnContext(ctx, "cannot be caught up", "channel", p.channel, "err", shortError(err))
 			}
@@ -66,7 +69,7 @@ func (a *Adapter) Missed(ctx context.Context, marks conversation.Marks) iter.Seq
 // errEnough says that the reader wants no more.
 var errEnough = errors.New("no more is wanted")
 
-// unreadable reports whether an error concerns one channel only.
+// unreadable reports whether Slack refuses what is asked for, for good, and not the token as such.
 func unreadable(err error) bool {
 	code := errorCode(err)
 	return code != "" && !revoked(code) && ruleFor(code).code != conversation.CodePlatformDown

@@ -406,3 +406,56 @@ func TestAnHourOfflineIsReadWithinTheLimits(t *testing.T) {
 		}
 	}
 }
+
+func TestMissedIsReadByTheMarksWhereNothingIsListed(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]slacksim.Fault{
+		"unknown_method":         {Error: "unknown_method"},
+		"missing_scope":          {Error: "missing_scope", Needed: "channels:read"},
+		"not_allowed_token_type": {Error: "not_allowed_token_type"},
+		"an address of nothing":  {Status: http.StatusNotFound, Body: "<html>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := connected(t)
+			w.sim.SetFault("users.conversations", fault)
+			marks := online(time.Hour)
+			marked := w.mark(w.ago(t, time.Minute, "in a channel with a mark"), 2*time.Hour)
+			marked.Ref.Thread = ""
+			marks.Channels = []conversation.Mark{marked}
+			other, err := w.sim.AddChannel("other", false, w.ann.ID, w.sim.BotUserID())
+			if err != nil {
+				t.Fatal(err)
+			}
+			root, err := w.sim.Say(w.ann.ID, other.ID, "root", slacksim.Quiet(), slacksim.At(time.Now().Add(-24*time.Hour)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.sim.Say(w.ann.ID, other.ID, "in a known thread", slacksim.Quiet(), slacksim.InThread(root.TS)); err != nil {
+				t.Fatal(err)
+			}
+			marks.Threads = []conversation.Mark{w.mark(root, 24*time.Hour)}
+			w.wantMissed(t, marks, "in a channel with a mark", "in a known thread")
+		})
+	}
+}
+
+func TestMissedOfAServerWithoutHistoryIsNothing(t *testing.T) {
+	t.Parallel()
+	w := open(t, setup{wait: true, sim: slacksim.Options{Unknown: []string{"conversations.history", "conversations.replies"}}})
+	w.ago(t, time.Minute, "not to be had")
+	for range 3 {
+		w.wantMissed(t, online(time.Hour))
+	}
+	if n := len(w.sim.Calls("conversations.history")); n != 1 {
+		t.Errorf("called %d times, want once: that the method is absent is remembered", n)
+	}
+}
+
+func TestMissedOfAServerWithoutRepliesIsWhatStandsInTheChannel(t *testing.T) {
+	t.Parallel()
+	w := open(t, setup{wait: true, sim: slacksim.Options{Unknown: []string{"conversations.replies"}}})
+	root := w.ago(t, 2*time.Minute, "in the channel")
+	w.ago(t, time.Minute, "in its thread", slacksim.InThread(root.TS))
+	w.wantMissed(t, online(time.Hour), "in the channel")
+}

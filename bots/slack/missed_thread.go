@@ -95,8 +95,8 @@ func (m *missed) readThread(ctx context.Context, t missedThread) error {
 		"limit": {strconv.Itoa(missedPage)}}
 	for n := 0; ; n++ {
 		p, err := m.a.readLater(ctx, "conversations.replies", m.room.channel, arguments)
-		if errorCode(err) == "thread_not_found" {
-			return nil // it is gone since
+		if code := errorCode(err); code == "thread_not_found" || code == methodUnknown {
+			return nil // it is gone since, or cannot be had from this server
 		}
 		if err != nil {
 			return err

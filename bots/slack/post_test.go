@@ -3,6 +3,7 @@ package slack_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -415,4 +416,26 @@ func TestRefusedEditsAndFilesLeaveAnotherWay(t *testing.T) {
 			t.Errorf("%s %+v: %+v, want %s", tt.method, tt.fault, f, tt.code)
 		}
 	}
+}
+
+func TestSearchThatCannotTellIsFinal(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	said := w.say(t, "question")
+	out := w.outgoing(said, "answer")
+	out.ReplyTo = said.TS
+	want := func(why string) {
+		t.Helper()
+		_, _, err := w.adapter.FindSent(t.Context(), out, time.Time{})
+		f, ok := errors.AsType[*conversation.Failure](err)
+		if !ok || f.Code != conversation.CodeSendUnknown || f.Retry {
+			t.Errorf("%s: %v, want %s for good: another try would tell no more", why, err, conversation.CodeSendUnknown)
+		}
+	}
+	w.sim.SetFault("conversations.replies", slacksim.Fault{Error: "missing_scope", Times: 1})
+	want("without a scope")
+	for range 2001 {
+		w.say(t, "meanwhile", slacksim.Quiet(), slacksim.InThread(said.TS))
+	}
+	want("after 2,000 messages")
 }

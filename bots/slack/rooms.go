@@ -58,7 +58,8 @@ type room struct {
 }
 
 // rooms lists the conversations that the bot is in, those in which something happened last first, direct ones without
-// a mark before channels without one. Of a kind that the app's scopes do not let it list, it takes those with a mark.
+// a mark before channels without one. Of a kind that it may not list, and of all where there is no list, it takes those
+// with a mark in the channel or in a thread.
 // Slack: docs.slack.dev/reference/methods/users.conversations.
 func (a *Adapter) rooms(ctx context.Context, marks conversation.Marks) ([]room, error) {
 	found := map[string]wireRoom{}
@@ -81,8 +82,13 @@ func (a *Adapter) rooms(ctx context.Context, marks conversation.Marks) ([]room, 
 			p.mark, p.team = m, m.Ref.Workspace
 		}
 	}
-	for n, m := range marks.Threads {
-		if p := all[m.Ref.Channel]; p != nil && n < maxThreads {
+	for _, m := range marks.Threads[:min(len(marks.Threads), maxThreads)] {
+		p := all[m.Ref.Channel]
+		if listed := guessListed(m); p == nil && slices.Contains(unlisted, listed) {
+			p = &room{channel: m.Ref.Channel, kind: eventType(listed), team: m.Ref.Workspace}
+			all[m.Ref.Channel] = p
+		}
+		if p != nil {
 			p.threads = append(p.threads, m)
 		}
 	}
@@ -91,7 +97,8 @@ func (a *Adapter) rooms(ctx context.Context, marks conversation.Marks) ([]room, 
 		list = append(list, *p)
 	}
 	slices.SortFunc(list, func(x, y room) int {
-		return cmp.Or(y.mark.Newest.SentAt.Compare(x.mark.Newest.SentAt), cmp.Compare(rank(x.kind), rank(y.kind)), cmp.Compare(x.channel, y.channel))
+		return cmp.Or(y.mark.Newest.SentAt.Compare(x.mark.Newest.SentAt), cmp.Compare(rank(x.kind), rank(y.kind)),
+			cmp.Compare(x.channel, y.channel))
 	})
 	if len(list) > maxRooms {
 		a.log.WarnContext(ctx, "the bot is in more conversations than are caught up", "conversations", len(list), "read", maxRooms)
@@ -116,14 +123,16 @@ func guessListed(m conversation.Mark) string {
 	return "public_channel"
 }
 
-// listRooms adds the conversations of these types to found. It gives the types that the app lacks the scope for.
+// listRooms adds the conversations of these types to found. It gives the types that are not to be listed: the app lacks
+// the scope for them, or there is no list at all.
 func (a *Adapter) listRooms(ctx context.Context, types []string, found map[string]wireRoom) (unlisted []string, err error) {
 	const method = "users.conversations"
 	arguments := url.Values{"types": {strings.Join(types, ",")}, "exclude_archived": {"true"}, "limit": {strconv.Itoa(roomsPage)}}
 	for range roomsPages {
 		p, err := a.readLater(ctx, method, "", arguments)
-		if code := errorCode(err); code == "missing_scope" || code == "no_permission" {
-			if len(types) == 1 {
+		if unreadable(err) {
+			if code := errorCode(err); len(types) == 1 || code != "missing_scope" && code != "no_permission" {
+				a.unlisted(ctx, err)
 				return types, nil
 			}
 			for _, one := range types {
@@ -149,4 +158,12 @@ func (a *Adapter) listRooms(ctx context.Context, types []string, found map[strin
 		arguments.Set("cursor", p.Meta.NextCursor)
 	}
 	return nil, nil
+}
+
+// unlisted says once that conversations are not listed.
+func (a *Adapter) unlisted(ctx context.Context, err error) {
+	if !a.noList.Swap(true) {
+		a.log.WarnContext(ctx, "not all conversations can be listed: what was missed is read where something was said before",
+			"reason", errorCode(err))
+	}
 }

@@ -24,6 +24,9 @@ var errTooFar = errors.New("too much was said since to be sure that the message 
 // FindSent implements conversation.SentFinder: it looks through the thread, or outside threads the channel, from the
 // answered message on for one of the app's own that carries out.SendID in its metadata, or in the name of its file.
 //
+// Where it cannot tell, because more was said since than is read or because it may not read, it fails with
+// CodeSendUnknown and without Retry: the answer is then given up, and not sent a second time.
+//
 // A server may drop metadata. Where none of the app's messages there has any, the newest one since the attempt that
 // neither this answer nor this process knows is taken for the one that is sought.
 func (a *Adapter) FindSent(ctx context.Context, out conversation.Outgoing, since time.Time) (string, bool, error) {
@@ -45,7 +48,7 @@ func (a *Adapter) FindSent(ctx context.Context, out conversation.Outgoing, since
 			return "", false, nil
 		}
 		if err != nil {
-			return "", false, a.fail(method, err, false)
+			return "", false, untold(a.fail(method, err, false))
 		}
 		for i := range p.Messages {
 			m := &p.Messages[i]
@@ -62,7 +65,15 @@ func (a *Adapter) FindSent(ctx context.Context, out conversation.Outgoing, since
 		}
 		arguments.Set("cursor", p.Meta.NextCursor)
 	}
-	return "", false, &conversation.Failure{Code: conversation.CodeSendUnknown, Safe: safeBusy, Err: errTooFar}
+	return "", false, untold(errTooFar)
+}
+
+// untold is the failure of a search that no other try would bring further; what may pass later stays as it is.
+func untold(err error) error {
+	if f := conversation.FailureOf(err); f.Retry || f.Code == conversation.CodePlatformRefused {
+		return err
+	}
+	return &conversation.Failure{Code: conversation.CodeSendUnknown, Safe: safeBusy, Err: err}
 }
 
 // sentAfter gives the time from which to look: the answered message's, which is Slack's own clock, else since.

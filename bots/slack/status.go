@@ -29,9 +29,7 @@ func (a *Adapter) SetStatus(ctx context.Context, ref conversation.ThreadRef, tex
 	if err == nil || a.limited(ctx, method, ref.Channel, err) {
 		return nil
 	}
-	switch errorCode(err) {
-	case "unknown_method", "missing_scope", "not_allowed_token_type", "method_deprecated", "feature_not_enabled",
-		"no_permission":
+	if refusesMethod(err) {
 		if !a.noStatus.Swap(true) {
 			a.log.InfoContext(ctx, "no thread status here: answers come without it", "reason", errorCode(err))
 		}

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -80,13 +81,23 @@ func TestMentionsAreNoted(t *testing.T) {
 	}
 }
 
+// TestConversionTakesLinearTime compares a text with one an eighth as long in the same run: quadratic work would take
+// sixty-four times as long.
 func TestConversionTakesLinearTime(t *testing.T) {
 	t.Parallel()
+	least := func(in string) time.Duration {
+		best := time.Duration(math.MaxInt64)
+		for range 5 {
+			begun := time.Now()
+			toCommonMark(in, testSelf(), func(id string) string { return id })
+			best = min(best, time.Since(begun))
+		}
+		return best
+	}
 	for _, unit := range []string{"<", "`", "*", "```", "<@", "~a", "<!here>", "*a* "} {
-		begun := time.Now()
-		toCommonMark(strings.Repeat(unit, 1<<20/len(unit)), testSelf(), func(id string) string { return id })
-		if took := time.Since(begun); took > 5*time.Second {
-			t.Errorf("a megabyte of %q takes %s", unit, took)
+		small, large := least(strings.Repeat(unit, 1<<14/len(unit))), least(strings.Repeat(unit, 1<<17/len(unit)))
+		if ratio := float64(large) / float64(max(small, 50*time.Microsecond)); ratio > 32 {
+			t.Errorf("eight times as much of %q takes %.0f times the time (%v, %v)", unit, ratio, small, large)
 		}
 	}
 }
