@@ -19,6 +19,7 @@ func (c *Client) ProfileIn(conversation string) Profile {
 	if f.Corrected > 0 {
 		p.Context = min(p.Context, f.Corrected)
 	}
+	p.MaxOutput = min(p.MaxOutput, max(p.Context/4, 1)) // a quarter of the window at most is for the answer
 	if f.Probed.InputPrice+f.Probed.OutputPrice > 0 && !c.fixed.prices {
 		p.InputPrice, p.OutputPrice = f.Probed.InputPrice, f.Probed.OutputPrice
 	}

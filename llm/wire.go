@@ -47,7 +47,7 @@ func (c *Client) wireRequest(messages []Message, req Request, stream bool) wireR
 		Temperature: req.Temperature, TopP: p.TopP, TopK: p.TopK, Stream: stream,
 	}
 	if w.MaxTokens <= 0 {
-		w.MaxTokens = p.MaxOutput
+		w.MaxTokens = c.Profile().MaxOutput
 	}
 	if w.Temperature == nil && p.Temperature > 0 {
 		w.Temperature = &p.Temperature

@@ -16,7 +16,7 @@ const maxBody = 64 << 20
 func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		writeError(w, http.StatusRequestEntityTooLarge, apiError{Message: "Payload too large", Type: "invalid_request_error"})
+		s.writeError(w, http.StatusRequestEntityTooLarge, apiError{Message: "Payload too large", Type: "invalid_request_error"})
 		return
 	}
 	req := &Request{Header: r.Header.Clone(), Body: body}
@@ -36,7 +36,12 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	}
 	if refused != nil {
 		s.update(func() { req.Status = refused.status })
-		writeError(w, refused.status, refused.err)
+		if s.opts.Dialect == LMStudio && req.Stream && refused.status == http.StatusBadRequest {
+			w.Header().Set("Content-Type", "text/event-stream")
+			_, _ = io.WriteString(w, "event: error\ndata: "+apiError{Message: refused.err.Message}.envelope()+"\n\n") // and no [DONE]
+			return
+		}
+		s.writeError(w, refused.status, refused.err)
 		return
 	}
 	t := transmission{server: s, w: w, ctx: r.Context(), req: req, reply: s.replyTo(r, *req)}
@@ -152,23 +157,9 @@ func parseDataURI(uri string) (Image, error) {
 // models answers GET /v1/models: a bare list as Together gives it, or the usual envelope.
 func (s *Server) models(w http.ResponseWriter, r *http.Request) {
 	if refused := s.checkKey(r); refused != nil {
-		writeError(w, refused.status, refused.err)
+		s.writeError(w, refused.status, refused.err)
 		return
 	}
-	entry := map[string]any{"id": s.opts.Model, "object": "model", "created": 0}
-	var list any
-	switch s.opts.Dialect {
-	case VLLM:
-		entry["owned_by"], entry["max_model_len"] = "vllm", s.opts.Window
-		list = map[string]any{"object": "list", "data": []any{entry}}
-	case LlamaCpp:
-		entry["owned_by"], entry["meta"] = "llamacpp", map[string]any{"n_ctx_train": 32768}
-		list = map[string]any{"object": "list", "data": []any{entry}}
-	default:
-		entry["type"], entry["context_length"] = "chat", s.opts.Window
-		entry["pricing"] = map[string]any{"hourly": 0, "input": 0.02, "output": 0.04, "base": 0, "finetune": 0}
-		list = []any{entry}
-	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(list) // a client that left needs no answer
+	_ = json.NewEncoder(w).Encode(s.list()) // a client that left needs no answer
 }

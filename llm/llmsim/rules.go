@@ -1,8 +1,6 @@
 package llmsim
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 )
 
@@ -16,13 +14,8 @@ type apiError struct {
 	Window  int    `json:"n_ctx,omitempty"`
 }
 
-func (e apiError) envelope() string {
-	b, err := json.Marshal(map[string]apiError{"error": e})
-	if err != nil {
-		return `{"error":{"message":"error"}}`
-	}
-	return string(b)
-}
+// envelope is the usual form, which scripted replies have.
+func (e apiError) envelope() string { return Together.body(0, e) }
 
 // refusal is a request that a server does not take.
 type refusal struct {
@@ -30,19 +23,16 @@ type refusal struct {
 	err    apiError
 }
 
-func writeError(w http.ResponseWriter, status int, e apiError) {
+func (s *Server) writeError(w http.ResponseWriter, status int, e apiError) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(e.envelope())) // a client that left needs no answer
+	_, _ = w.Write([]byte(s.opts.Dialect.body(status, e))) // a client that left needs no answer
 }
 
 // check holds a request to the rules of a Gemma server.
 func (s *Server) check(r *Request) *refusal {
-	if r.Model != s.opts.Model {
-		return &refusal{http.StatusNotFound, apiError{
-			Message: fmt.Sprintf("The model `%s` does not exist or you do not have access to it.", r.Model),
-			Type:    "invalid_request_error", Code: "model_not_found",
-		}}
+	if refused := s.unknownModel(r.Model); refused != nil {
+		return refused
 	}
 	if len(r.Messages) == 0 {
 		return &refusal{http.StatusBadRequest, apiError{Message: "messages must not be empty", Type: "invalid_request_error"}}
@@ -61,6 +51,9 @@ func (s *Server) check(r *Request) *refusal {
 }
 
 func (s *Server) checkRoles(messages []Message) *refusal {
+	if s.opts.Dialect == Ollama { // its template takes any order
+		return nil
+	}
 	for i, m := range messages {
 		want := "user"
 		if i%2 == 1 {
@@ -97,34 +90,11 @@ func (s *Server) noImages() *refusal {
 	return &refusal{http.StatusBadRequest, apiError{Message: s.opts.Model + " is not a multimodal model", Type: "BadRequestError", Code: 400}}
 }
 
-// checkWindow refuses a prompt that does not fit together with the answer (llama.cpp: that does not fit by itself).
+// checkWindow refuses a prompt that does not fit.
 func (s *Server) checkWindow(r *Request) *refusal {
-	window := s.opts.Window
-	switch s.opts.Dialect {
-	case LlamaCpp:
-		if r.Tokens < window {
-			return nil
-		}
-		return &refusal{http.StatusBadRequest, apiError{
-			Message: fmt.Sprintf("request (%d tokens) exceeds the available context size (%d tokens), try increasing it", r.Tokens, window),
-			Type:    "exceed_context_size_error", Code: 400, Prompt: r.Tokens, Window: window,
-		}}
-	case VLLM:
-		if r.Tokens+r.MaxTokens <= window {
-			return nil
-		}
-		return &refusal{http.StatusBadRequest, apiError{
-			Message: fmt.Sprintf("You passed %d input tokens and requested %d output tokens. However, the model's context length is only %d tokens, resulting in a maximum input length of %d tokens. Please reduce the length of the input prompt.",
-				r.Tokens, r.MaxTokens, window, window-r.MaxTokens),
-			Type: "BadRequestError", Param: "input_tokens", Code: 400,
-		}}
+	refused := s.opts.Dialect.overflow(r.Tokens, r.MaxTokens, s.opts.Window)
+	if refused == nil && s.opts.Dialect == Ollama {
+		r.Tokens = min(r.Tokens, s.opts.Window-1) // the rest has been cut away, and nobody is told
 	}
-	if r.Tokens+r.MaxTokens <= window {
-		return nil
-	}
-	return &refusal{http.StatusUnprocessableEntity, apiError{
-		Message: fmt.Sprintf("Input validation error: `inputs` tokens + `max_new_tokens` must be <= %d. Given: %d `inputs` tokens and %d `max_new_tokens`",
-			window, r.Tokens, r.MaxTokens),
-		Type: "invalid_request_error", Param: "max_tokens",
-	}}
+	return refused
 }

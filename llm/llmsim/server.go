@@ -10,16 +10,6 @@ import (
 	"time"
 )
 
-// Dialect is whose wording, status codes and chunk layout the server uses.
-type Dialect string
-
-// The dialects.
-const (
-	Together Dialect = "together"  // usage on the finish chunk, bare model list, 422 for overflow
-	VLLM     Dialect = "vllm"      // usage in a chunk of its own, 400 for everything refused
-	LlamaCpp Dialect = "llama.cpp" // usage in a chunk of its own, 500 for a refused template
-)
-
 // Options configure a [Server]. Everything has a default.
 type Options struct {
 	Addr      string        // "" is a free port on 127.0.0.1
@@ -133,8 +123,9 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", s.chat)
 	mux.HandleFunc("GET /v1/models", s.models)
+	s.own(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, http.StatusNotFound, apiError{Message: "Not Found: " + r.Method + " " + r.URL.Path, Type: "invalid_request_error"})
+		s.writeError(w, http.StatusNotFound, apiError{Message: "Not Found: " + r.Method + " " + r.URL.Path, Type: "invalid_request_error"})
 	})
 	return mux
 }

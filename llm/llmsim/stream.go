@@ -55,6 +55,9 @@ func (t *transmission) end() {
 		if t.req.IncludeUsage && usage != nil {
 			last := t.chunk(nil, nil, usage)
 			last["choices"] = []any{}
+			if t.server.opts.Dialect == TGI {
+				last["id"] = ""
+			}
 			t.event(last)
 		}
 	}

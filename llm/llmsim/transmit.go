@@ -146,7 +146,7 @@ func (t *transmission) whole() {
 	}
 	body, err := json.Marshal(answer)
 	if err != nil {
-		writeError(t.w, http.StatusInternalServerError, apiError{Message: err.Error()})
+		t.server.writeError(t.w, http.StatusInternalServerError, apiError{Message: err.Error()})
 		return
 	}
 	t.server.update(func() { t.req.Output = t.output })
