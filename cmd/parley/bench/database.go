@@ -63,7 +63,6 @@ func (d *database) work(ctx context.Context) (work, error) {
 	}
 	err = d.conn.QueryRow(ctx, `SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()`).Scan(&w.commits)
 	if err == nil && d.statements {
-		// BEGIN and COMMIT are among them, as round trips of their own.
 		err = d.conn.QueryRow(ctx, `SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements`).Scan(&w.statements)
 	}
 	if err != nil {

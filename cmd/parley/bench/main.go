@@ -34,7 +34,7 @@ func main() {
 	flag.StringVar(&p.profile, "profile", "", "write CPU profiles of parley into this folder")
 	flag.BoolVar(&p.short, "short", false, "a quick look: shorter steps, small threads")
 	flag.BoolVar(&p.listing, "statements", false, "list what the database was asked at the steady rate, on stderr")
-	flag.StringVar(&p.only, "only", "", "one part: latency, ramp, threads or flight")
+	flag.StringVar(&p.only, "only", "", "one part: trips, latency, ramp, threads or flight")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -53,13 +53,19 @@ func (p plan) run(ctx context.Context, stdout *os.File) error {
 		return err
 	}
 	defer w.close()
+	r := report{Machine: describeMachine(), Began: time.Now().UTC().Truncate(time.Second), Model: modelNote, LoadBefore: loadAverage()}
+	if p.only == "" || p.only == "trips" {
+		fmt.Fprintln(os.Stderr, "bench: round trips")
+		if err := p.countTrips(ctx, w, &r); err != nil {
+			return fmt.Errorf("count round trips: %w", err)
+		}
+	}
 	b := &bench{plan: p, world: w}
-	if b.parley, err = startParley(ctx, p.parley, w); err != nil {
+	if b.parley, err = startParley(ctx, p.parley, w, w.db.server.URL()); err != nil {
 		return err
 	}
 	defer b.parley.stop()
-	r, err := b.measure(ctx)
-	if err != nil {
+	if err := b.measure(ctx, &r); err != nil {
 		return fmt.Errorf("%w; parley's last lines:\n%s", err, b.parley.tail())
 	}
 	r.print(stdout)
@@ -79,8 +85,7 @@ type bench struct {
 }
 
 // measure goes through the parts in order.
-func (b *bench) measure(ctx context.Context) (report, error) {
-	r := report{Machine: describeMachine(), Began: time.Now().UTC().Truncate(time.Second), Model: modelNote, LoadBefore: loadAverage()}
+func (b *bench) measure(ctx context.Context, r *report) error {
 	parts := []struct {
 		name string
 		run  func(context.Context, *report) error
@@ -92,11 +97,11 @@ func (b *bench) measure(ctx context.Context) (report, error) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "bench: %s\n", part.name)
-		if err := part.run(ctx, &r); err != nil {
-			return r, fmt.Errorf("measure %s: %w", part.name, err)
+		if err := part.run(ctx, r); err != nil {
+			return fmt.Errorf("measure %s: %w", part.name, err)
 		}
 	}
 	r.Warnings = b.parley.warnings()
 	r.LoadAfter = loadAverage()
-	return r, nil
+	return nil
 }

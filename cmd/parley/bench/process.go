@@ -33,8 +33,8 @@ type process struct {
 	reported bool
 }
 
-// startParley starts parley and waits until it is ready.
-func startParley(ctx context.Context, path string, w *world) (*process, error) {
+// startParley starts parley on a database and waits until it is ready.
+func startParley(ctx context.Context, path string, w *world, databaseURL string) (*process, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func startParley(ctx context.Context, path string, w *world) (*process, error) {
 	p := &process{cmd: exec.Command(path, "serve"), done: make(chan struct{}), serving: make(chan string, 1)}
 	p.cmd.Dir = w.dir
 	p.cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "HTTP_ADDR=127.0.0.1:0", "DATABASE_URL=" + w.db.server.URL(), "LOG_FORMAT=text",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "HTTP_ADDR=127.0.0.1:0", "DATABASE_URL=" + databaseURL, "LOG_FORMAT=text",
 		"SLACK_BOT_TOKEN=" + w.slack.BotToken(), "SLACK_APP_TOKEN=" + w.slack.AppToken(), "SLACK_API_URL=" + w.slack.URL(),
 		"DISCORD_BOT_TOKEN=" + w.discord.BotToken(), "DISCORD_API_URL=" + w.discord.URL(),
 		"LLM_BASE_URL=" + w.model.url, "LLM_API_KEY=" + modelKey, "USER_TURNS_PER_MINUTE=0",

@@ -21,6 +21,7 @@ type report struct {
 	LoadAfter        float64   `json:"machine_load_after"`
 	IdleParley       float64   `json:"idle_parley_cpu_ms_per_second"`
 	IdlePostgres     float64   `json:"idle_postgres_cpu_ms_per_second"`
+	RoundTrips       float64   `json:"round_trips_per_turn,omitempty"` // to Postgres
 	Steady           *figures  `json:"steady,omitempty"`
 	Ramp             []step    `json:"ramp,omitempty"`
 	Sustained        float64   `json:"sustained_turns_per_second,omitempty"`
@@ -62,7 +63,7 @@ func (r report) print(out io.Writer) {
 	fmt.Fprintf(w, "%s; Postgres with fsync, simulators and model on the same machine\n%s; load of the machine %.1f before, %.1f after\n\n",
 		r.Machine, r.Model, r.LoadBefore, r.LoadAfter)
 	if r.Steady != nil || len(r.Ramp) > 0 {
-		fmt.Fprintln(w, "load\tanswered/s\tadded p50\tp95\tp99\tfirst visible p50\tp99\tCPU parley\tPostgres\ttransactions\tround trips\tpeak RSS")
+		fmt.Fprintln(w, "load\tanswered/s\tadded p50\tp95\tp99\tfirst visible p50\tp99\tCPU parley\tPostgres\ttransactions\tstatements\tpeak RSS")
 	}
 	if r.Steady != nil {
 		row(w, fmt.Sprintf("%d/s, steady", steadyRate), *r.Steady)
@@ -79,7 +80,7 @@ func (r report) print(out io.Writer) {
 	}
 	_ = w.Flush()
 	if len(r.Threads) > 0 {
-		fmt.Fprintln(w, "\nmessages in thread\tadded p50\tp95\tfirst visible p50\tCPU parley\tPostgres\ttransactions\tround trips\tCPU ratio\tlatency ratio")
+		fmt.Fprintln(w, "\nmessages in thread\tadded p50\tp95\tfirst visible p50\tCPU parley\tPostgres\ttransactions\tstatements\tCPU ratio\tlatency ratio")
 		first := r.Threads[0]
 		for _, t := range r.Threads {
 			fmt.Fprintf(w, "%d\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f\t%.1f\t%.2f\t%.2f\n", t.Messages, t.Added.P50, t.Added.P95,
@@ -126,6 +127,9 @@ func (r report) verdicts(out io.Writer) {
 	}
 	_ = w.Flush()
 	fmt.Fprintf(out, "\nidle: parley %.1f ms of CPU a second, Postgres %.1f ms; parley logged %d warnings\n", r.IdleParley, r.IdlePostgres, r.Warnings)
+	if r.RoundTrips > 0 {
+		fmt.Fprintf(out, "round trips to Postgres: %.1f a turn\n", r.RoundTrips)
+	}
 }
 
 // describeMachine names the processor and how many of it there are.

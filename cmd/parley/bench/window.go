@@ -17,7 +17,7 @@ type figures struct {
 	ParleyCPU    float64   `json:"parley_cpu_ms_per_turn"`
 	PostgresCPU  float64   `json:"postgres_cpu_ms_per_turn"`
 	Transactions float64   `json:"transactions_per_turn"`
-	Statements   float64   `json:"statements_per_turn"` // round trips: BEGIN and COMMIT count too; 0: not known
+	Statements   float64   `json:"statements_per_turn"` // as Postgres counts them; 0: not known
 	PeakRSS      int64     `json:"peak_rss_bytes"`
 	Load         float64   `json:"machine_load"`
 }
