@@ -106,7 +106,7 @@ func (w *world) Ingest(ctx context.Context, e conversation.Event) error {
 // open starts a house: engine, worker and adapter run until the test ends.
 func open(t *testing.T, platform conversation.Platform, build func(*testing.T, Ingester) House, scripts ...conversationtest.Script) *world {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	w := &world{store: conversationtest.NewStore(), model: &conversationtest.Model{Scripts: scripts}, ctx: ctx, wake: make(chan conversation.ThreadRef, 1000)}
 	messengers := map[conversation.Platform]conversation.Messenger{}
 	var err error

@@ -245,13 +245,15 @@ func TestAServerWithLittleMoreThanMessagesIsServed(t *testing.T) {
 	m.await(t) // the session that it cannot resume is given up
 	m.say(t, "400000000000000006", "", "still there?")
 	m.answer(t, "Here I am.")
+	typing := "POST /discord/api/v9/channels/" + minimalChannel + "/typing"
+	asked := m.missed(typing)
 	for range 2 {
 		if err := a.SetStatus(t.Context(), conversation.ThreadRef{Channel: minimalChannel}, "thinking"); err != nil {
 			t.Error(err)
 		}
 	}
-	if n := m.missed("POST /discord/api/v9/channels/" + minimalChannel + "/typing"); n != 1 {
-		t.Errorf("typing was asked for %d times of a server without it", n)
+	if n := m.missed(typing); n > max(asked, 1) {
+		t.Errorf("typing was asked for %d times of a server without it, %d of them before it was known", n, asked)
 	}
 	for _, f := range a.Check(t.Context()) {
 		if !f.OK || strings.Contains(f.Detail, "0 of 0") {

@@ -263,7 +263,6 @@ func TestFinalEditsComeBeforeInterimOnes(t *testing.T) {
 	q := r.say(t, r.ada, r.channel.ID, "hi")
 	out := r.outgoing(r.channel.ID, q.ID, "0")
 	id := must(r.adapter.Post(t.Context(), out))(t)
-	began := time.Now()
 	interim := 0
 	for ctx, cancel := context.WithTimeout(t.Context(), time.Second); ; interim++ {
 		if r.adapter.AwaitEdit(ctx, out.Ref) != nil {
@@ -280,8 +279,8 @@ func TestFinalEditsComeBeforeInterimOnes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if waited := time.Since(began); waited > 4*time.Second {
-		t.Errorf("final edits came after %s, behind %d interim ones", waited, interim)
+	if interim > 3 {
+		t.Errorf("%d interim edits in a window of five leave less than two to final ones", interim)
 	}
 }
 

@@ -1,7 +1,7 @@
 package slack
 
 import (
-	"math"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -81,23 +81,18 @@ func TestMentionsAreNoted(t *testing.T) {
 	}
 }
 
-// TestConversionTakesLinearTime compares a text with one an eighth as long in the same run: quadratic work would take
-// sixty-four times as long.
-func TestConversionTakesLinearTime(t *testing.T) {
-	t.Parallel()
-	least := func(in string) time.Duration {
-		best := time.Duration(math.MaxInt64)
-		for range 5 {
-			begun := time.Now()
-			toCommonMark(in, testSelf(), func(id string) string { return id })
-			best = min(best, time.Since(begun))
-		}
-		return best
-	}
+// BenchmarkConversionOfHostileTexts prints what texts cost that have been slow, at two lengths: the nanoseconds a byte stay
+// about the same where the work is linear.
+func BenchmarkConversionOfHostileTexts(b *testing.B) {
 	for _, unit := range []string{"<", "`", "*", "```", "<@", "~a", "<!here>", "*a* "} {
-		small, large := least(strings.Repeat(unit, 1<<14/len(unit))), least(strings.Repeat(unit, 1<<17/len(unit)))
-		if ratio := float64(large) / float64(max(small, 50*time.Microsecond)); ratio > 32 {
-			t.Errorf("eight times as much of %q takes %.0f times the time (%v, %v)", unit, ratio, small, large)
+		for _, n := range []int{1 << 14, 1 << 17} {
+			in := strings.Repeat(unit, n/len(unit))
+			b.Run(fmt.Sprintf("%q/%d", unit, n), func(b *testing.B) {
+				b.SetBytes(int64(len(in)))
+				for b.Loop() {
+					toCommonMark(in, testSelf(), func(id string) string { return id })
+				}
+			})
 		}
 	}
 }
