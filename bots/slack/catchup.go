@@ -29,8 +29,8 @@ const (
 	onlineTimeout = 5 * time.Second
 )
 
-// beat checks every heartbeat, until ctx ends, that Slack still accepts the bot token, and notes that nothing is missing.
-// Open sockets do not show it: they live by the app-level token.
+// beat checks every heartbeat, until ctx ends, that Slack still accepts the bot token, and notes that nothing is
+// missing. Open sockets do not show it: they live by the app-level token.
 func (a *Adapter) beat(ctx context.Context) {
 	ticker := time.NewTicker(a.heartbeat)
 	defer ticker.Stop()

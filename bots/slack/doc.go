@@ -6,8 +6,9 @@
 // counted and never fatal. It writes with chat.postMessage and chat.update within the limits of the workspace;
 // every text it sends is inert: it pings nobody, and no link acts or unfolds that the conversation does not contain.
 //
-// After a start, a time without an open socket, a sleep of the machine, or a time in which the store took nothing, it has
-// what was missed read over REST (Missed). Replicas share the app's ten sockets by leases and divide Slack's limits.
+// After a start, a time without an open socket, a sleep of the machine, or a time in which the store took nothing, it
+// has what was missed read over REST (Missed). Replicas share the app's ten sockets by leases and divide Slack's
+// limits.
 //
 // Guarantees: normalising is pure; a lookup of names never holds a delivery longer than a second; bodies, queues and
 // caches are bounded; errors above this package are *conversation.Failure and never slack-go's own.

@@ -18,8 +18,8 @@ const (
 )
 
 // PostFile implements conversation.FilePoster with Slack's upload in three steps. The file's name carries out.SendID,
-// by which FindSent knows it; its title is the plain name. The id is that of the message where Slack has shared the file
-// in time, else that of the file. Slack: docs.slack.dev/messaging/working-with-files#upload.
+// by which FindSent knows it; its title is the plain name. The id is that of the message where Slack has shared the
+// file in time, else that of the file. Slack: docs.slack.dev/messaging/working-with-files#upload.
 func (a *Adapter) PostFile(ctx context.Context, out conversation.Outgoing, file conversation.File) (string, error) {
 	name := fileName(file.Name, out.SendID)
 	fileID, err := a.upload(ctx, name, file.Text)

@@ -39,8 +39,8 @@ func (a *Adapter) History(ctx context.Context, r conversation.HistoryRequest) it
 	}
 }
 
-// HistoryWhole implements conversation.HistoryWhole: between the oldest and the newest message of a page nothing is left
-// out that an event would have brought.
+// HistoryWhole implements conversation.HistoryWhole: between the oldest and the newest message of a page nothing is
+// left out that an event would have brought.
 func (a *Adapter) HistoryWhole(conversation.HistoryRequest) bool { return true }
 
 func (a *Adapter) thread(ctx context.Context, r conversation.HistoryRequest, yield func([]conversation.Message, error) bool) {

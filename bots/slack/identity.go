@@ -21,9 +21,9 @@ type Identity struct {
 	NoAgent bool
 }
 
-// Agent reports whether the app has Slack's agent messaging, in which every message of a direct conversation begins
-// a thread. Only a scope list without assistant:write says that it has not, or, where no scopes are told, a server without
-// its methods. Slack: docs.slack.dev/ai/migrating-to-agent-messaging.
+// Agent reports whether the app has Slack's agent messaging, in which every message of a direct conversation begins a
+// thread. Only a scope list without assistant:write says that it has not, or, where no scopes are told, a server
+// without its methods. Slack: docs.slack.dev/ai/migrating-to-agent-messaging.
 func (i Identity) Agent() bool {
 	if i.Scopes == nil {
 		return !i.NoAgent
@@ -63,8 +63,9 @@ func identify(ctx context.Context, api webAPI) (Identity, error) {
 	return id, nil
 }
 
-// lacksAgent reports whether the server refuses assistant.threads.setStatus as such. It is called with an empty channel,
-// which changes nothing: where the method exists, that is what is refused. Where the call fails, nothing is known.
+// lacksAgent reports whether the server refuses assistant.threads.setStatus as such. It is called with an empty
+// channel, which changes nothing: where the method exists, that is what is refused. Where the call fails, nothing is
+// known.
 func lacksAgent(ctx context.Context, api webAPI) bool {
 	return refusesMethod(api.SetAssistantThreadsStatusContext(ctx, slackapi.AssistantThreadsSetStatusParameters{}))
 }

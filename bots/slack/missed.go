@@ -35,12 +35,12 @@ const (
 //   - of the 200 most recently active threads of marks.Threads, the replies since their marks where there are any:
 //     2,000 a thread.
 //
-// Everything is read from conversation.CatchUpOverlap before that, and nothing from before the bot joined the channel.
-// A first mention in an older thread that Parley takes no part in cannot be found. Messages come oldest first within a
-// channel and within a thread, as they stand now: deleted ones are not there. Calls are made in what calls for answers
-// leave of the limits (38 channels and 30 threads a minute), so a long absence takes a while, and answers do not wait for
-// it. A channel that may not be read is passed over. Where the conversations are not listed, those of the marks are read;
-// on a server that does not have the methods, nothing is.
+// Everything is read from conversation.CatchUpOverlap before that, and nothing from before the bot joined the
+// channel. A first mention in an older thread that Parley takes no part in cannot be found. Messages come oldest
+// first within a channel and within a thread, as they stand now: deleted ones are not there. Calls are made in what
+// calls for answers leave of the limits (38 channels and 30 threads a minute), so a long absence takes a while, and
+// answers do not wait for it. A channel that may not be read is passed over. Where the conversations are not listed,
+// those of the marks are read; on a server that does not have the methods, nothing is.
 //
 // Slack: docs.slack.dev/reference/methods/conversations.history and conversations.replies.
 func (a *Adapter) Missed(ctx context.Context, marks conversation.Marks) iter.Seq2[[]conversation.Posted, error] {

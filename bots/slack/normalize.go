@@ -229,9 +229,10 @@ func surelyBot(w *wireMessage) bool {
 	return w.User == "" || w.User == "USLACKBOT" || w.Subtype == "bot_message"
 }
 
-// isBot reports whether a message is a bot's. A bot_id alone does not say so: Slack sets it beside the user also where a
-// person posts through an app, by a user token. The user then tells. Where users.info does not, an app's mark (app_id,
-// bot_profile) counts as a bot's, since two bots that answer each other are worse than a person who is not answered.
+// isBot reports whether a message is a bot's. A bot_id alone does not say so: Slack sets it beside the user also
+// where a person posts through an app, by a user token. The user then tells. Where users.info does not, an app's mark
+// (app_id, bot_profile) counts as a bot's, since two bots that answer each other are worse than a person who is not
+// answered.
 func isBot(w *wireMessage, people map[string]person) bool {
 	if surelyBot(w) || w.BotID == "" {
 		return surelyBot(w)

@@ -50,8 +50,8 @@ func (a *Adapter) slots() []string {
 	return names
 }
 
-// claim waits until one of names is free and takes it. Before each wait it calls waiting: with nil where others hold all
-// of them, else with why it could not ask.
+// claim waits until one of names is free and takes it. Before each wait it calls waiting: with nil where others hold
+// all of them, else with why it could not ask.
 func (a *Adapter) claim(ctx context.Context, waiting func(error), names ...string) (bots.Lease, error) {
 	for {
 		lease, ok, err := a.o.Leaser.Acquire(ctx, names...)

@@ -118,8 +118,8 @@ func TestSilentSocketsAreOpenedAgain(t *testing.T) {
 func TestServerWithoutPingsKeepsItsSockets(t *testing.T) {
 	t.Parallel()
 	w := open(t, setup{wait: true, sim: slacksim.Options{NoPings: true},
-		edit: func(o *slack.Options) { o.PingTimeout = 200 * time.Millisecond }})
-	w.await(t, func(*slacksim.Workspace) bool { return w.sim.Pings() >= 20 })
+		edit: func(o *slack.Options) { o.PingTimeout = time.Second }})
+	w.await(t, func(*slacksim.Workspace) bool { return w.sim.Pings() >= 6 })
 	if n := len(w.sim.Calls("apps.connections.open")); n != 2 || w.sim.Sockets() != 2 {
 		t.Errorf("%d sockets opened, %d are open, want the first two: they answer pings", n, w.sim.Sockets())
 	}
