@@ -9,8 +9,10 @@
 //   - the key goes to the host of the base URL and to no other, and no environment variable is read;
 //   - every body, line and wait is bounded, and a cancelled context ends the request at once;
 //   - requests have the form that the model's [Profile] asks for (Gemma: no system role, strict alternation), and
-//     text in them cannot forge a turn (see [Neutralise]).
+//     text in them cannot forge a turn (see [Neutralise]);
+//   - what a server tells or shows of itself (its window, its own counts, fields that it refuses, prices) is used from
+//     then on and kept in a [Memory]; it is asked nowhere but at the host of the base URL.
 //
 // It does not choose what goes into a prompt, does not keep a request within the window (the caller packs, with
-// [Profile.EstimateRequest]), and does not call tools.
+// [Profile.BoundRequest]), and does not call tools.
 package llm

@@ -69,7 +69,8 @@ func (p Profile) countRequest(req Request, count func(string) int) int {
 // learned is what was fitted: a table of contexts, of which each entry is a check and a weight; a table of what a
 // context says of its language; the logistic function; and which runes the vocabulary has. The weights were fitted by logistic
 // regression to where tokens of Gemma 3's vocabulary begin, over chat, code, logs, documentation and prose in about 600
-// languages; they hold no token and no text.
+// languages; they hold no token and no text. Over languages that were held out of such a fit the median error was 5.5 %, over
+// texts of other kinds 5.6 %, over other texts of the same kinds 2.3 %.
 //
 //go:embed estimate.bin
 var learned string

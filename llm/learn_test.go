@@ -84,6 +84,22 @@ func TestRatioIsLearntPerConversationAndKept(t *testing.T) {
 	}
 }
 
+func TestAnotherConversationKeepsItsWholeMargin(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, counting(t, func() string { return "700" }), nil)
+	request := ask(strings.Repeat("some words of a talk ", 200))
+	request.Conversation = "one"
+	for range 10 {
+		if _, err := c.Complete(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := strings.Repeat("Das ist ein anderes Gespräch. ", 50)
+	if one, two := c.ProfileIn("one"), c.ProfileIn("two"); one.Bound(text) >= two.Bound(text) || two.Bound(text) != gemma.Bound(text) {
+		t.Errorf("bounds %d and %d, without any calibration %d", one.Bound(text), two.Bound(text), gemma.Bound(text))
+	}
+}
+
 func TestOneOddCountDoesNotSpoilTheRatio(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, counting(t, func() string { return "900000" }), nil)

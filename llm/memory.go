@@ -87,12 +87,16 @@ func (k *knowledge) learn(conversation string, guessed, counted int) {
 	})
 }
 
-// calibration is the conversation's own once it has seen three requests, else the endpoint's.
+// calibration is the conversation's own once it has seen three requests. Before, it may be in any language: then the
+// endpoint's ratio holds where it makes the guess larger, and the whole margin is kept.
 func (f facts) calibration(conversation string) Calibration {
+	if conversation == "" {
+		return f.Calibration
+	}
 	if one, known := f.Conversations[conversationKey(conversation)]; known && one.Samples >= 3 {
 		return one.Calibration
 	}
-	return f.Calibration
+	return Calibration{Log: max(0, f.Calibration.Log)}
 }
 
 // conversationKey stands for a conversation in the memory, which holds no ids of platforms.

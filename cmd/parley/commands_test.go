@@ -116,6 +116,7 @@ func TestDoctorFindsEachFault(t *testing.T) {
 		"wrong Discord token": {map[string]string{"DISCORD_BOT_TOKEN": "wrong"}, "DISCORD_BOT_TOKEN"},
 		"wrong model":         {map[string]string{"LLM_MODEL": "no/such-model"}, "LLM_MODEL"},
 		"wrong key":           {map[string]string{"LLM_API_KEY": "wrong"}, "LLM_API_KEY"},
+		"no fallback":         {map[string]string{"LLM_FALLBACK_BASE_URL": "http://" + freePort(t) + "/v1", "LLM_FALLBACK_MODEL": "spare"}, "LLM_FALLBACK_BASE_URL"},
 		"no database":         {map[string]string{"DATABASE_URL": "postgres://u:p@" + freePort(t) + "/x"}, "DATABASE_URL"},
 	} {
 		code, found := diagnose(tt.change)

@@ -28,14 +28,14 @@ func clean(t *testing.T, set map[string]string) {
 func TestEveryFaultIsToldAtOnce(t *testing.T) {
 	clean(t, map[string]string{
 		"SLACK_BOT_TOKEN": "hunter2-wrong", "MAX_CONCURRENT_TURNS": "many", "TURN_TIMEOUT": "soon", "FOLLOW_UPS": "sometimes",
-		"LLM_BASE_URL": "together", "HTTP_ADDR": "8080", "DISCORD_BOT_TOKEN_FILE": "/nowhere/token",
+		"LLM_BASE_URL": "together", "LLM_FALLBACK_BASE_URL": "http://localhost:1/v1", "HTTP_ADDR": "8080", "DISCORD_BOT_TOKEN_FILE": "/nowhere/token",
 	})
 	_, err := loadConfig(nil)
 	var faults Faults
 	if !errors.As(err, &faults) {
 		t.Fatalf("got %v", err)
 	}
-	for _, name := range []string{"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "MAX_CONCURRENT_TURNS", "TURN_TIMEOUT", "FOLLOW_UPS", "LLM_BASE_URL", "HTTP_ADDR", "DISCORD_BOT_TOKEN_FILE"} {
+	for _, name := range []string{"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "MAX_CONCURRENT_TURNS", "TURN_TIMEOUT", "FOLLOW_UPS", "LLM_BASE_URL", "LLM_FALLBACK_MODEL", "HTTP_ADDR", "DISCORD_BOT_TOKEN_FILE"} {
 		found := false
 		for _, line := range strings.Split(err.Error(), "\n") {
 			found = found || strings.HasPrefix(line, name+":")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -200,7 +201,7 @@ func checkModel(ctx context.Context, c Config, log *slog.Logger, memory llm.Memo
 	var found []finding
 	if second := model.fallback; second != nil {
 		if health, err := second.Check(ctx); err != nil {
-			found = append(found, finding{Name: "model fallback", Detail: err.Error(), Hint: modelHint(llm.KindOf(err))})
+			found = append(found, finding{Name: "model fallback", Detail: err.Error(), Hint: strings.ReplaceAll(modelHint(llm.KindOf(err)), "LLM_", "LLM_FALLBACK_")})
 		} else {
 			found = append(found, finding{Name: "model fallback", OK: true, Detail: fmt.Sprintf("%s answered in %v", second.Model(), health.Took.Round(time.Millisecond))})
 		}
