@@ -5,6 +5,7 @@ import (
 	"net"
 	"time"
 
+	"parley/bots"
 	"parley/conversation"
 )
 
@@ -40,7 +41,7 @@ type Directory struct {
 func Render(markdown string, known []string) string { return render(markdown, known) }
 
 // Units counts as Discord does, never less.
-func Units(s string) int { return units(s) }
+func Units(s string) int { return bots.Units(s) }
 
 // FrameScan feeds bytes through the frame scanner and gives the opcodes of the frames that it found.
 func FrameScan(stream []byte) (opcodes []byte, payloads []string) {

@@ -3,7 +3,6 @@ package discord
 import (
 	"regexp"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/rivo/uniseg"
 
@@ -186,14 +185,5 @@ func render(markdown string, known []string) string {
 
 // cost is the length of a rendered part: the longer one of all links known and none.
 func cost(markdown string) int {
-	return max(units(render(markdown, nil)), units(disarm(layout(markdown))))
-}
-
-// units is the length of a text in UTF-16.
-func units(s string) int {
-	n := 0
-	for _, r := range s {
-		n += max(utf16.RuneLen(r), 1)
-	}
-	return n
+	return max(bots.Units(render(markdown, nil)), bots.Units(disarm(layout(markdown))))
 }

@@ -3,7 +3,6 @@ package slack
 import (
 	"regexp"
 	"strings"
-	"unicode/utf16"
 
 	"parley/bots"
 )
@@ -77,20 +76,11 @@ func plainForm(form string) string {
 
 // measure is what a part costs: the larger of its two renderings. It takes no link as known; those that are cost less.
 func measure(markdown string) int {
-	if n := units(markdown); n > partLimit*5/4 {
+	if n := bots.Units(markdown); n > partLimit*5/4 {
 		return n // rendering does not make text much shorter
 	}
 	r := render(markdown, nil)
-	return max(units(r.markdown), units(r.mrkdwn))
-}
-
-// units counts UTF-16 units, the largest of the ways in which Slack may count characters.
-func units(s string) int {
-	n := 0
-	for _, r := range s {
-		n += max(utf16.RuneLen(r), 1)
-	}
-	return n
+	return max(bots.Units(r.markdown), bots.Units(r.mrkdwn))
 }
 
 // render makes a message of CommonMark. Links that the conversation does not contain are shown and do not act.
