@@ -16,8 +16,8 @@ func (p Profile) Estimate(text string) int {
 	return min(len(text), int(math.Ceil(tokens*p.scale())))
 }
 
-// Bound is the estimate with the margin that its scripts need: 19 of 20 texts of at least a hundred tokens that were not
-// fitted have no more tokens than this.
+// Bound is the estimate with the margin that its scripts need (see marginOf). It is no certain bound: a text in a language
+// that was never fitted can have more tokens, and then the server's refusal is learnt from.
 func (p Profile) Bound(text string) int {
 	tokens, spare := measure(text)
 	return min(len(text), int(math.Ceil((tokens+spare*p.slack())*p.scale())))

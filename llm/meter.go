@@ -96,8 +96,10 @@ func mix(x uint32) uint32 {
 	return x ^ x>>13
 }
 
-// marginOf is what a rune's script is short of in 19 of 20 texts of a hundred tokens and more that were not fitted, as a part
-// of the estimate. The figures are measured over texts and languages that were held out of the fit.
+// marginOf is what is kept spare for a rune's script, as a part of the estimate. It follows the 95th percentile of true over
+// guessed tokens of held-out texts of at least a hundred tokens. Greek, Hebrew, Hangul, Georgian and Armenian had fewer than
+// ten such texts and got a neighbour's figure. In languages of which the fit had seen nothing that percentile is higher: 0.15
+// in Latin letters, 0.41 in Arabic ones.
 func marginOf(r rune) float64 {
 	switch {
 	case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z', r == ' ':
@@ -125,5 +127,5 @@ func isHan(r rune) bool {
 	return r >= 0x2E80 && r < 0xA000 || r >= 0xF900 && r < 0xFB00 || r >= 0x20000
 }
 
-// hanShort is what texts in Han that were not fitted have more than the rule says: few of the words that there are were seen.
+// hanShort makes up for a part of what texts in Han of another kind than those fitted were short of: 8 of about 14 %.
 const hanShort = 1.08
