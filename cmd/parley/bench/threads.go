@@ -38,8 +38,8 @@ func (b *bench) seed(ctx context.Context, channel string, n int) (seeded, error)
 		FROM generate_series(0, $5::int - 1) AS i`, team, channel, root.TS, begun, n)
 	if err == nil {
 		_, err = tx.Exec(ctx, `INSERT INTO conversations (platform, workspace, channel, thread, ours, history_known, last_seq,
-				first_at, first_id, newest_at, newest_id, created_at)
-			VALUES ('slack', $1, $2, $3, true, true, $5::int, $4::timestamptz, $3, $4::timestamptz + $5::int * interval '1 second', '', now())`,
+				first_at, first_id, newest_at, newest_id, created_at, verified_at)
+			VALUES ('slack', $1, $2, $3, true, true, $5::int, $4::timestamptz, $3, $4::timestamptz + $5::int * interval '1 second', '', now(), now())`,
 			team, channel, root.TS, begun, n)
 	}
 	if err == nil {
