@@ -188,8 +188,15 @@ func (r *run) line(n int, m Message, limit int, cost func(string) int) prompts.L
 	if files := fileNotes(m.Attachments); files != "" {
 		text = strings.TrimSpace(text + "\n" + files)
 	}
-	return prompts.Line{N: n, Name: llm.Neutralise(name), Text: window.Shorten(llm.Neutralise(text), limit, cost)}
+	text = llm.Neutralise(text)
+	if mostPerByte*len(text) > limit { // else it is short enough, and need not be measured
+		text = window.Shorten(text, limit, cost)
+	}
+	return prompts.Line{N: n, Name: llm.Neutralise(name), Text: text}
 }
+
+// mostPerByte is more tokens than any estimate charges for a byte.
+const mostPerByte = 4
 
 // maxOutput is the output reserve: what is set, else the profile's, and never more than a quarter of the window.
 func (r *run) maxOutput(p llm.Profile) int {
