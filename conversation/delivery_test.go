@@ -157,3 +157,17 @@ func TestRefusedPlatformEndsTheTurn(t *testing.T) {
 		}
 	})
 }
+
+func TestAnswerIsPostedOnceWhereEditsAreScarce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, conversationtest.Script{Deltas: []string{"One ", "whole ", "answer."}, Pause: time.Second})
+		h.chat.Few = true
+		h.say(t, 1, "Ana", "@Parley hi")
+		h.work(t)
+		h.one(t, "One whole answer.")
+		if n := len(h.chat.Posts()[0].Versions); n != 1 {
+			t.Errorf("the answer was edited %d times", n-1)
+		}
+	})
+}

@@ -176,3 +176,9 @@ type Deleter interface {
 type Dater interface {
 	SentAt(messageID string) (at time.Time, ok bool)
 }
+
+// Sparer is an optional capability of a Messenger: Scarce reports whether the platform's limits leave so few edits in ref
+// now that an answer is better posted once, when it is whole, than shown as it grows.
+type Sparer interface {
+	Scarce(ref ThreadRef) bool
+}

@@ -176,6 +176,9 @@ func (r *run) follow(ctx context.Context, answer *answerText) error {
 			return nil
 		case <-answer.changed:
 		}
+		if sparer, can := r.m.(Sparer); can && !r.deliver.started() && sparer.Scarce(r.t.Ref) {
+			continue
+		}
 		if r.deliver.started() && r.m.AwaitEdit(paced, r.t.Ref) != nil {
 			<-answer.done
 			return nil

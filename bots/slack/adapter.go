@@ -91,6 +91,7 @@ var (
 	_ conversation.Messenger     = (*Adapter)(nil)
 	_ conversation.SentFinder    = (*Adapter)(nil)
 	_ conversation.StatusSetter  = (*Adapter)(nil)
+	_ conversation.Sparer        = (*Adapter)(nil)
 	_ conversation.HistoryReader = (*Adapter)(nil)
 	_ conversation.HistoryWhole  = (*Adapter)(nil)
 	_ conversation.FilePoster    = (*Adapter)(nil)

@@ -140,6 +140,26 @@ func (l *limits) awaitEdit(ctx context.Context, ref conversation.ThreadRef) erro
 	})
 }
 
+// scarce reports whether so few edits are left in this minute that an answer is better posted once, when it is whole.
+func (l *limits) scarce() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if l.urgent > 0 || l.holding(now, "chat.update", "") > 0 {
+		return true
+	}
+	if l.free {
+		return false
+	}
+	used := 0
+	for _, at := range l.windows["chat.update"] {
+		if now.Sub(at) < time.Minute {
+			used++
+		}
+	}
+	return used >= part(l.share, tier3-finalEdits)
+}
+
 // pace needs mu.
 func (l *limits) pace(ref conversation.ThreadRef) *pace {
 	p := l.paces[ref]

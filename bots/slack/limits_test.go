@@ -88,6 +88,26 @@ func TestFinalEditDoesNotWaitForInterimOnes(t *testing.T) {
 	})
 }
 
+func TestEditsAreScarceBeforeFinalOnesMustWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimits(time.Now, false, nil)
+		used := 0
+		for ; !l.scarce(); used++ {
+			if err := l.edit(t.Context(), conversation.ThreadRef{Thread: fmt.Sprint(used)}, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if used == 0 || used > tier3-finalEdits {
+			t.Errorf("edits are scarce after %d of %d", used, tier3)
+		}
+		time.Sleep(time.Minute)
+		if l.scarce() {
+			t.Error("edits are scarce in another minute")
+		}
+	})
+}
+
 func TestPostsArePacedByChannel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

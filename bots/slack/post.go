@@ -50,6 +50,9 @@ func (a *Adapter) Post(ctx context.Context, out conversation.Outgoing) (string, 
 	return ts, err
 }
 
+// Scarce implements conversation.Sparer: Slack takes several hundred posts a minute and fifty edits.
+func (a *Adapter) Scarce(conversation.ThreadRef) bool { return a.limits.scarce() }
+
 // AwaitEdit implements conversation.Messenger.
 func (a *Adapter) AwaitEdit(ctx context.Context, ref conversation.ThreadRef) error {
 	if err := a.limits.awaitEdit(ctx, ref); err != nil {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -45,15 +46,15 @@ type town struct {
 	lobby, dm       string // Discord channel and direct message
 }
 
-func newTown(t *testing.T, responder llmsim.Responder) *town {
+func newTown(t *testing.T, responder llmsim.Responder, limits ...bool) *town {
 	t.Helper()
 	w := &town{db: storetest.New(t)}
 	var err error
-	if w.slack, err = slacksim.New(slacksim.Options{}); err != nil {
+	if w.slack, err = slacksim.New(slacksim.Options{Limits: slices.Contains(limits, true)}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.slack.Close() })
-	if w.discord, err = discordsim.New(discordsim.Options{MessageContentEnabled: true}); err != nil {
+	if w.discord, err = discordsim.New(discordsim.Options{MessageContentEnabled: true, Limits: slices.Contains(limits, true)}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.discord.Close() })
@@ -194,7 +195,12 @@ func (w *town) run(t *testing.T, change map[string]string, stdin string, args ..
 // until polls a condition of the outside world.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(40 * time.Second)
+	untilWithin(t, 90*time.Second, what, ok)
+}
+
+func untilWithin(t *testing.T, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(limit)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

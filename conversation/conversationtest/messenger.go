@@ -36,6 +36,8 @@ type Messenger struct {
 	PostFaults, EditFaults []Fault
 	// FileErr fails every file, EditErr every edit, LostErr every post, which arrives nowhere.
 	FileErr, EditErr, LostErr error
+	// Few makes edits scarce.
+	Few bool
 	// Pace is how long an interim edit waits.
 	Pace time.Duration
 
@@ -119,6 +121,9 @@ func (m *Messenger) AwaitEdit(ctx context.Context, _ conversation.ThreadRef) err
 		return nil
 	}
 }
+
+// Scarce implements conversation.Sparer.
+func (m *Messenger) Scarce(conversation.ThreadRef) bool { return m.Few }
 
 // Edit implements conversation.Messenger.
 func (m *Messenger) Edit(_ context.Context, id string, out conversation.Outgoing) error {
