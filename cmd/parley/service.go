@@ -114,6 +114,7 @@ func (s *service) add(r bots.Runner, watch *platformMetrics) {
 // run works until ctx ends, a part fails for good or lost is closed; then it drains: no new events, running turns finish,
 // everything closes.
 func (s *service) run(ctx context.Context, serve func(context.Context) error, lost <-chan struct{}) error {
+	defer tuneMemory()()
 	// Each part gets a context of its own, because the order of the end matters: intake, then turns, then HTTP.
 	outlive := context.WithoutCancel(ctx)
 	intake, stopIntake := context.WithCancel(outlive)
