@@ -16,6 +16,8 @@ type Options struct {
 	Model Model
 	// Watermarks lets the engine catch up what was missed; nil: it does not.
 	Watermarks Watermarks
+	// Budget is asked before each request to the model; nil: there is no limit.
+	Budget Budget
 	// ModelName is what people are told and what is recorded, such as google/gemma-3n-E4B-it.
 	ModelName string
 	// Messengers holds one for each platform that is on. Adapters need the engine and the engine needs them, so the

@@ -8,11 +8,12 @@ import (
 // Code names a kind of failure. It is stored with the outcome and is a metric label: the set is small and fixed.
 type Code string
 
-// The codes. Denied to Rate are refusals; the others are failures.
+// The codes. Denied to Budget are refusals; the others are failures.
 const (
 	CodeDenied            Code = "denied"
 	CodeChannelNotAllowed Code = "channel_not_allowed"
 	CodeRate              Code = "rate"
+	CodeBudget            Code = "budget"
 	CodeMissed            Code = "missed"
 	CodeModelAuth         Code = "model_auth"
 	CodeModelQuota        Code = "model_quota"

@@ -100,6 +100,9 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 		return llm.Request{}, &Failure{Code: CodeContextOverflow, Err: fmt.Errorf("instructions alone exceed a window of %d tokens", profile.Context),
 			Safe: "My model's window is too small for my instructions. Please tell whoever runs me to check LLM_CONTEXT_TOKENS and SYSTEM_PROMPT."}
 	}
+	if r.short {
+		room /= 2
+	}
 	lines, omitted, err := r.history(ctx, room, cost)
 	if err != nil {
 		return llm.Request{}, err

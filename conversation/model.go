@@ -19,6 +19,12 @@ type Model interface {
 	ProfileIn(conversation string) llm.Profile
 }
 
+// Pricer is an optional capability of a Model that may send a request to one server or another: it tells what the request
+// uses at most at the dearest of them, as AtMost does for one.
+type Pricer interface {
+	AtMost(r llm.Request) (tokens int, usd float64)
+}
+
 // modelFailure turns the client's typed error into what a person reads. Whoever runs Parley finds the cause in the
 // log and in `parley doctor`; the person learns whether trying again helps.
 func modelFailure(err error) *Failure {

@@ -64,6 +64,18 @@ type Store interface {
 	Holds(t Turn) error
 }
 
+// Budget limits what is spent in a day of UTC, in all processes together.
+type Budget interface {
+	// BudgetUsed is the used part of the budget that is closest to its end, of the turn's author or of everybody. What
+	// running turns have reserved counts as used.
+	BudgetUsed(ctx context.Context, t Turn) (float64, error)
+	// Reserve is called right before each request to the model, with the most that the turn will then have used: US
+	// dollars, and tokens read and written. It takes the place of what the turn reserved before, in an earlier attempt
+	// too. It fails with ErrBudget or ErrUserBudget where that is more than is left, and with ErrFenced when the turn is no
+	// longer ours. Recording the turn's outcome puts what was really used in its place.
+	Reserve(ctx context.Context, t Turn, usd float64, tokens int) error
+}
+
 // HistoryPage is a part of what the platform holds of a conversation.
 type HistoryPage struct {
 	Messages []Message

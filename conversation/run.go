@@ -39,6 +39,8 @@ type run struct {
 	log     *slog.Logger
 	out     Outcome
 	deliver *delivery
+	// short says that the prompt gets half of the room for what was said before.
+	short bool
 }
 
 // RunTurn answers the items of a turn and says how it ended. It returns an error only where nothing can be recorded
@@ -109,13 +111,20 @@ func (r *run) answer(ctx context.Context) error {
 	if err := r.readHistory(ctx); err != nil {
 		return err
 	}
+	if err := r.spareBudget(ctx); err != nil {
+		return err
+	}
 	request, err := r.pack(ctx, question)
 	if err != nil {
 		return err
 	}
 	r.out.Timings.Packed = r.elapsed()
 	failpoint.Hit(failpoint.Packed)
-	return r.stream(ctx, request)
+	err = r.stream(ctx, request)
+	if errors.Is(err, ErrBudget) {
+		return r.refuseForBudget(ctx, err)
+	}
+	return err
 }
 
 // withdraw takes away what an unfinished answer has left on the platform after its question was deleted.

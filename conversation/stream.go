@@ -87,6 +87,9 @@ func (r *run) stream(ctx context.Context, request llm.Request) error {
 
 // say is one request and its answer. Reading the model never waits for the platform.
 func (r *run) say(ctx context.Context, request llm.Request) error {
+	if err := r.askBudget(ctx, request, Usage{}, 0); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	answer := &answerText{changed: make(chan struct{}, 1), done: make(chan struct{})}
 	go func() {
@@ -98,16 +101,21 @@ func (r *run) say(ctx context.Context, request llm.Request) error {
 			}
 		}()
 		answer.err = r.read(ctx, request, answer)
-		if more, can := r.continuation(request, answer); can && r.read(ctx, more, answer) != nil {
+		if more, can := r.continuation(request, answer); can && r.readRest(ctx, request, more, answer) != nil {
 			answer.finish = llm.FinishLength // what there is stays, and it is said that it was cut
 		}
 	}()
 	defer func() { cancel(); <-answer.done }()
 
-	if err := r.follow(ctx, answer); err != nil {
+	err := r.follow(ctx, answer)
+	if err != nil {
+		cancel()
+		<-answer.done
+	}
+	r.account(request, answer) // it is paid for, whether people could be shown it or not
+	if err != nil {
 		return err
 	}
-	r.account(request, answer)
 	if answer.err != nil {
 		r.deliver.shown = answer.snapshot()
 		return modelFailure(answer.err)
@@ -137,6 +145,15 @@ func (r *run) read(ctx context.Context, request llm.Request, answer *answerText)
 		}
 	}
 	return nil
+}
+
+// readRest takes the rest of an answer in, where the budget suffices for both.
+func (r *run) readRest(ctx context.Context, first, rest llm.Request, answer *answerText) error {
+	spent, usd := r.spent(first, answer)
+	if err := r.askBudget(ctx, rest, spent, usd); err != nil {
+		return err
+	}
+	return r.read(ctx, rest, answer)
 }
 
 const (
@@ -199,17 +216,25 @@ func (r *run) follow(ctx context.Context, answer *answerText) error {
 	}
 }
 
-// account records tokens and cost: the server's figures, or the estimate where it gives none.
+// account records tokens and cost.
 func (r *run) account(request llm.Request, answer *answerText) {
-	profile := r.profile()
 	r.out.Model = r.ModelName
 	if answer.served != nil {
-		r.out.Model, profile = answer.served.Model, answer.served.Profile
+		r.out.Model = answer.served.Model
+	}
+	r.out.Usage, r.out.CostUSD = r.spent(request, answer)
+}
+
+// spent is what an answer has used so far: the server's figures, or the estimate where it gives none.
+func (r *run) spent(request llm.Request, answer *answerText) (used Usage, usd float64) {
+	profile := r.profile()
+	if answer.served != nil {
+		profile = answer.served.Profile
 	}
 	if answer.usage != nil {
-		r.out.Usage = Usage{Input: answer.usage.Input, Cached: answer.usage.Cached, Output: answer.usage.Output}
+		used = Usage{Input: answer.usage.Input, Cached: answer.usage.Cached, Output: answer.usage.Output}
 	} else if text := answer.snapshot(); text != "" {
-		r.out.Usage = Usage{Input: profile.EstimateRequest(request), Output: profile.Estimate(text), Estimated: true}
+		used = Usage{Input: profile.EstimateRequest(request), Output: profile.Estimate(text), Estimated: true}
 	}
-	r.out.CostUSD = profile.Cost(llm.Usage{Input: r.out.Usage.Input, Cached: r.out.Usage.Cached, Output: r.out.Usage.Output})
+	return used, profile.Cost(llm.Usage{Input: used.Input, Cached: used.Cached, Output: used.Output})
 }

@@ -57,6 +57,9 @@ func (s *Store) Forget(ctx context.Context, p conversation.Platform, userID stri
 		return done, fault("forget person", err)
 	}
 	done.Items += items
+	if err := s.q.ForgetBudgets(ctx, s.pool, dbsqlc.ForgetBudgetsParams{Platform: string(p), UserID: userID}); err != nil {
+		return done, fault("forget person", err)
+	}
 	turns, err := s.q.ForgetTurns(ctx, s.pool, dbsqlc.ForgetTurnsParams{Platform: string(p), UserID: userID})
 	done.Turns = turns
 	return done, fault("forget person", err)

@@ -47,6 +47,8 @@ type Options struct {
 	// Alone says that no other process works on this database, as on a private one: the jobs of a predecessor are
 	// taken over at once instead of after the 3 s that a living process may need to notice that it lost its lock.
 	Alone bool
+	// Budget limits what turns may use in a day.
+	Budget Budget
 	// Clock gives the time that is stored; nil is time.Now.
 	Clock    func() time.Time
 	Observer Observer
@@ -66,6 +68,7 @@ type Store struct {
 var (
 	_ conversation.Store      = (*Store)(nil)
 	_ conversation.Watermarks = (*Store)(nil)
+	_ conversation.Budget     = (*Store)(nil)
 )
 
 // Open connects to the database and checks that it can be used: reachable, new enough, and not behind a pooler

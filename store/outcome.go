@@ -38,8 +38,11 @@ func (s *Store) finishTurn(ctx context.Context, job *river.Job[turnArgs], t conv
 			return fmt.Errorf("look for open items: %w", err)
 		}
 		if more {
-			err = s.ensureJob(ctx, tx, c)
+			if err := s.ensureJob(ctx, tx, c); err != nil {
+				return err
+			}
 		}
+		err = s.settle(ctx, tx, t.ID, o) // last: all turns share a lock there
 		failpoint.Hit(failpoint.Finishing)
 		return err
 	})

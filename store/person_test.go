@@ -57,6 +57,8 @@ func personal() map[string]string {
 	add(none, "presence", "platform workspace online_at gap_at")
 	add(none, "leases", "name holder until")
 	add(none, "memory", "name value saved_at")
+	add(brief, "budgets", "day platform author_id usd tokens warned") // forget deletes a person's row at once
+	add(none, "reservations", "turn_id day usd tokens")
 	return all
 }
 

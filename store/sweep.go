@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"parley/store/internal/dbsqlc"
 )
 
 const (
@@ -18,6 +20,8 @@ const (
 	keepDeliveries = 24 * time.Hour
 	keepStrays     = 15 * time.Minute
 	keepTombstones = time.Hour
+	// keepBudgets is how long after its day an account is kept for the turns that are counted in it.
+	keepBudgets = 48 * time.Hour
 )
 
 // attempt names one attempt of a job.
@@ -193,6 +197,13 @@ func (s *Store) purge(ctx context.Context) error {
 	}
 	if _, err := s.q.SweepStrays(ctx, s.pool, now.Add(-keepStrays)); err != nil {
 		return fault("purge strays", err)
+	}
+	today := s.today()
+	if err := s.q.SweepBudgets(ctx, s.pool, dbsqlc.SweepBudgetsParams{Today: today, Before: today.Add(-keepBudgets)}); err != nil {
+		return fault("purge budgets", err)
+	}
+	if err := s.q.SweepReservations(ctx, s.pool, today.Add(-keepBudgets)); err != nil {
+		return fault("purge reservations", err)
 	}
 	_, err := s.q.SweepTombstones(ctx, s.pool, now.Add(-keepTombstones))
 	return fault("purge tombstones", err)

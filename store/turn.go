@@ -131,7 +131,10 @@ func (s *Store) resume(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t 
 		_, err := s.q.FinishTurn(ctx, tx, dbsqlc.FinishTurnParams{
 			ID: unfinished.ID, Lease: c.Lease, FinishedAt: s.now(), Outcome: string(conversation.Withdrawn),
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return s.settle(ctx, tx, unfinished.ID, conversation.Outcome{})
 	}
 	for _, r := range rows {
 		if err := add(t, r.Item, r.Message); err != nil {

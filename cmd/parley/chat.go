@@ -75,7 +75,7 @@ func (a *app) runChat(ctx context.Context, config Config) error {
 	defer probing.Wait()
 	defer learnt()
 	session.engine, err = conversation.New(conversation.Options{
-		Store: st, Model: model, ModelName: model.name, Persona: config.SystemPrompt, TurnTimeout: config.TurnTimeout, MaxOutput: config.LLMMaxOutputTokens, Logger: log,
+		Store: st, Budget: config.budgetOf(st), Model: model, ModelName: model.name, Persona: config.SystemPrompt, TurnTimeout: config.TurnTimeout, MaxOutput: config.LLMMaxOutputTokens, Logger: log,
 		Messengers: map[conversation.Platform]conversation.Messenger{conversation.Terminal: newTerminal(a.out)},
 	})
 	if err != nil {

@@ -31,6 +31,9 @@ func (c *Config) check() (faults Faults) {
 			add(name, "is no price in US dollars")
 		}
 	}
+	if !(c.BudgetDailyUSD >= 0 && c.BudgetDailyUSD < 1e6) {
+		add("BUDGET_DAILY_USD", "is no sum in US dollars; 0 sets no limit")
+	}
 	var level slog.Level
 	if level.UnmarshalText([]byte(c.LogLevel)) != nil {
 		add("LOG_LEVEL", "is none of debug, info, warn, error")
@@ -80,6 +83,7 @@ func (c *Config) check() (faults Faults) {
 	}{
 		{"LLM_MAX_OUTPUT_TOKENS", c.LLMMaxOutputTokens, 0}, {"MAX_CONCURRENT_TURNS", c.MaxConcurrentTurns, 1},
 		{"MAX_CONCURRENT_MODEL_CALLS", c.MaxConcurrentModelCalls, 1}, {"DATABASE_MAX_CONNS", c.DatabaseMaxConns, 0}, {"USER_TURNS_PER_MINUTE", c.UserTurnsPerMinute, 0},
+		{"BUDGET_USER_DAILY_TOKENS", c.BudgetUserDailyTokens, 0},
 	} {
 		if n.value < n.least {
 			add(n.name, "is below %d", n.least)

@@ -15,6 +15,7 @@ import (
 	"github.com/kelseyhightower/envconfig"
 
 	"parley/conversation"
+	"parley/store"
 )
 
 // Config is everything that Parley reads from the environment. The tags are the names that users depend on; desc is what
@@ -52,13 +53,15 @@ type Config struct {
 	TurnTimeout             time.Duration `envconfig:"TURN_TIMEOUT" default:"5m" desc:"how long one answer may take in all"`
 	DrainTimeout            time.Duration `envconfig:"DRAIN_TIMEOUT" default:"25s" desc:"how long running turns may go on after SIGTERM"`
 
-	FollowUps          string   `envconfig:"FOLLOW_UPS" default:"thread" desc:"answer without a mention: never, thread (in threads it was mentioned in, unless someone else is addressed), always"`
-	SystemPrompt       string   `envconfig:"SYSTEM_PROMPT" file:"true" desc:"persona; also as SYSTEM_PROMPT_FILE; empty: built in"`
-	AllowWorkspaces    []string `envconfig:"ALLOW_WORKSPACES" desc:"comma-separated ids of Slack teams and Discord guilds (@me: Discord direct messages); empty allows all"`
-	AllowChannels      []string `envconfig:"ALLOW_CHANNELS" desc:"comma-separated ids of channels; empty allows all; direct messages are not concerned"`
-	DenyUsers          []string `envconfig:"DENY_USERS" desc:"comma-separated ids of people who get no answer; a deny always wins"`
-	UserTurnsPerMinute int      `envconfig:"USER_TURNS_PER_MINUTE" default:"20" desc:"questions of one person that are answered within a minute; 0: no limit"`
-	CatchUpMaxAge      period   `envconfig:"CATCH_UP_MAX_AGE" default:"6h" desc:"messages that were missed in an absence and are older get no answer, which is said once; 0: no limit"`
+	FollowUps             string   `envconfig:"FOLLOW_UPS" default:"thread" desc:"answer without a mention: never, thread (in threads it was mentioned in, unless someone else is addressed), always"`
+	SystemPrompt          string   `envconfig:"SYSTEM_PROMPT" file:"true" desc:"persona; also as SYSTEM_PROMPT_FILE; empty: built in"`
+	AllowWorkspaces       []string `envconfig:"ALLOW_WORKSPACES" desc:"comma-separated ids of Slack teams and Discord guilds (@me: Discord direct messages); empty allows all"`
+	AllowChannels         []string `envconfig:"ALLOW_CHANNELS" desc:"comma-separated ids of channels; empty allows all; direct messages are not concerned"`
+	DenyUsers             []string `envconfig:"DENY_USERS" desc:"comma-separated ids of people who get no answer; a deny always wins"`
+	BudgetDailyUSD        float64  `envconfig:"BUDGET_DAILY_USD" default:"0" desc:"US dollars that answers may cost in a day of UTC, all replicas together; 0: no limit"`
+	BudgetUserDailyTokens int      `envconfig:"BUDGET_USER_DAILY_TOKENS" default:"0" desc:"tokens, read and written, of one person in a day of UTC; 0: no limit"`
+	UserTurnsPerMinute    int      `envconfig:"USER_TURNS_PER_MINUTE" default:"20" desc:"questions of one person that are answered within a minute; 0: no limit"`
+	CatchUpMaxAge         period   `envconfig:"CATCH_UP_MAX_AGE" default:"6h" desc:"messages that were missed in an absence and are older get no answer, which is said once; 0: no limit"`
 
 	Retention period `envconfig:"RETENTION" default:"90d" desc:"messages, and what was made of them, are deleted when they are older than this; 0: kept for ever"`
 }
@@ -258,6 +261,19 @@ func (c *Config) policy() conversation.Policy {
 		FollowUps: conversation.FollowUps(c.FollowUps), AllowWorkspaces: c.AllowWorkspaces, AllowChannels: c.AllowChannels,
 		DenyUsers: c.DenyUsers, TurnsPerMinute: c.UserTurnsPerMinute, CatchUpMaxAge: time.Duration(c.CatchUpMaxAge),
 	}
+}
+
+// budget is what answers may use in a day.
+func (c *Config) budget() store.Budget {
+	return store.Budget{DailyUSD: c.BudgetDailyUSD, UserDailyTokens: c.BudgetUserDailyTokens}
+}
+
+// budgetOf is what the engine asks before it asks the model; nil where no limit is set.
+func (c *Config) budgetOf(st *store.Store) conversation.Budget {
+	if !c.budget().Set() {
+		return nil
+	}
+	return st
 }
 
 // reason drops the path from an error of the file system: the variable names it already.

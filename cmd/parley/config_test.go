@@ -14,7 +14,7 @@ func clean(t *testing.T, set map[string]string) {
 	t.Helper()
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		for _, prefix := range []string{"SLACK_", "DISCORD_", "LLM_", "TOGETHER_", "DATABASE_", "MAX_", "ALLOW_", "DENY_", "SYSTEM_PROMPT", "FOLLOW_UPS", "TURN_", "DRAIN_", "HTTP_", "LOG_", "DATA_", "USER_TURNS", "CATCH_UP", "RETENTION"} {
+		for _, prefix := range []string{"SLACK_", "DISCORD_", "LLM_", "TOGETHER_", "DATABASE_", "MAX_", "ALLOW_", "DENY_", "SYSTEM_PROMPT", "FOLLOW_UPS", "TURN_", "DRAIN_", "HTTP_", "LOG_", "DATA_", "USER_TURNS", "BUDGET_", "CATCH_UP", "RETENTION"} {
 			if strings.HasPrefix(name, prefix) {
 				t.Setenv(name, "")
 			}

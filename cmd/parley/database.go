@@ -117,7 +117,7 @@ func withDatabase(databaseURL, name string) (string, error) {
 func openStore(ctx context.Context, c Config, log *slog.Logger, db database, platforms []conversation.Platform, finished func(conversation.Turn, conversation.Outcome)) (*store.Store, error) {
 	st, err := store.Open(ctx, store.Options{
 		DatabaseURL: db.url, MaxConns: c.DatabaseMaxConns, Logger: log, MaxConcurrentTurns: c.MaxConcurrentTurns, Platforms: platforms,
-		TurnTimeout: c.TurnTimeout, DrainTimeout: c.DrainTimeout, Alone: db.alone, Observer: store.Observer{TurnFinished: finished},
+		TurnTimeout: c.TurnTimeout, DrainTimeout: c.DrainTimeout, Alone: db.alone, Budget: c.budget(), Observer: store.Observer{TurnFinished: finished},
 	})
 	if err != nil {
 		return nil, err

@@ -90,6 +90,16 @@ func (l *language) Stream(ctx context.Context, r llm.Request) iter.Seq2[llm.Delt
 // ProfileIn implements conversation.Model.
 func (l *language) ProfileIn(conversation string) llm.Profile { return l.asked.ProfileIn(conversation) }
 
+// AtMost implements conversation.Pricer: the request goes to one endpoint or, when that fails, to the other.
+func (l *language) AtMost(r llm.Request) (tokens int, usd float64) {
+	tokens, usd = conversation.AtMost(l.Client.ProfileIn(r.Conversation), r)
+	if l.fallback != nil {
+		otherTokens, otherUSD := conversation.AtMost(l.fallback.ProfileIn(r.Conversation), r)
+		tokens, usd = max(tokens, otherTokens), max(usd, otherUSD)
+	}
+	return tokens, usd
+}
+
 // Recall loads what is known of the endpoints.
 func (l *language) Recall(ctx context.Context) error {
 	err := l.Client.Recall(ctx)

@@ -65,7 +65,7 @@ func (s *service) wire(ctx context.Context, registry *prometheus.Registry, metri
 	}
 	messengers := map[conversation.Platform]conversation.Messenger{}
 	s.engine, err = conversation.New(conversation.Options{
-		Store: s.store, Watermarks: s.store, Model: s.language, ModelName: s.language.name, Messengers: messengers, Policy: s.config.policy(),
+		Store: s.store, Watermarks: s.store, Budget: s.config.budgetOf(s.store), Model: s.language, ModelName: s.language.name, Messengers: messengers, Policy: s.config.policy(),
 		Persona: s.config.SystemPrompt, TurnTimeout: s.config.TurnTimeout, MaxOutput: s.config.LLMMaxOutputTokens, Metrics: metrics, Logger: s.log,
 	})
 	if err != nil {

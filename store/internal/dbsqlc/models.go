@@ -10,6 +10,15 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+type Budget struct {
+	Day      time.Time
+	Platform string
+	AuthorID string
+	Usd      pgtype.Numeric
+	Tokens   int64
+	Warned   bool
+}
+
 type Conversation struct {
 	Platform     string
 	Workspace    string
@@ -101,6 +110,13 @@ type Presence struct {
 	Workspace string
 	OnlineAt  time.Time
 	GapAt     *time.Time
+}
+
+type Reservation struct {
+	TurnID int64
+	Day    time.Time
+	Usd    pgtype.Numeric
+	Tokens int64
 }
 
 type Send struct {
