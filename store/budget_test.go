@@ -204,6 +204,23 @@ func TestReservation(t *testing.T) {
 			return spent(0, 0)
 		})
 	})
+	t.Run("a new attempt takes the place of one that was cut off", func(t *testing.T) {
+		t.Parallel()
+		s, _ := open(t, store.Budget{DailyUSD: 1, UserDailyTokens: 1000})
+		accept(t, s, posted(post("t1", "q1", 1, mention, root)))
+		f := &turner{before: func(ctx context.Context, turn conversation.Turn) error {
+			if err := s.Reserve(ctx, turn, 0.9, 900); err != nil || turn.Attempt > 1 {
+				return err
+			}
+			return errors.New("the platform is away")
+		}}
+		work(t, s, f)
+		answered(t, s, 20*time.Second)
+		if turns := f.seen(); len(turns) != 2 {
+			t.Errorf("it took %d attempts", len(turns))
+		}
+		counted(t, s, "", 0.00012, 15)
+	})
 	t.Run("one person's tokens are not another's", func(t *testing.T) {
 		t.Parallel()
 		s, _ := open(t, store.Budget{UserDailyTokens: 1000})
