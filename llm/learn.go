@@ -12,7 +12,7 @@ func (c *Client) Profile() Profile { return c.ProfileIn("") }
 // ProfileIn is the profile in use for one conversation, whose language has a ratio of its own (see [Request.Conversation]).
 func (c *Client) ProfileIn(conversation string) Profile {
 	p, f := c.profile, c.known.read()
-	p.Calibration = f.calibration(conversation)
+	p.Calibration = c.known.calibration(conversation)
 	if f.Probed.Context > 0 && !c.fixed.context {
 		p.Context = f.Probed.Context
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"hash/fnv"
-	"maps"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -51,13 +49,22 @@ type knowledge struct {
 	changed bool
 }
 
+// read gives the facts of the endpoint, without the conversations.
 func (k *knowledge) read() facts {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.facts
+	f := k.facts
+	f.Conversations = nil // it is written to in place
+	return f
 }
 
-// change alters the facts. Maps and lists in them are replaced, never written to: read hands them out.
+func (k *knowledge) calibration(conversation string) Calibration {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.facts.calibration(conversation)
+}
+
+// change alters the facts. Lists in them are replaced, never written to: read hands them out.
 func (k *knowledge) change(alter func(*facts)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -73,18 +80,25 @@ func (k *knowledge) learn(conversation string, guessed, counted int) {
 			return
 		}
 		conversation := conversationKey(conversation)
-		all := maps.Clone(f.Conversations)
-		if all == nil {
-			all = map[string]remembered{}
+		if f.Conversations == nil {
+			f.Conversations = map[string]remembered{}
 		}
-		one, known := all[conversation]
-		if !known && len(all) >= maxConversations {
-			names := slices.Collect(maps.Keys(all))
-			delete(all, slices.MinFunc(names, func(a, b string) int { return all[a].At.Compare(all[b].At) }))
+		one, known := f.Conversations[conversation]
+		if !known && len(f.Conversations) >= maxConversations {
+			delete(f.Conversations, quietest(f.Conversations))
 		}
-		all[conversation] = remembered{one.add(guessed, counted), time.Now().UTC()}
-		f.Conversations = all
+		f.Conversations[conversation] = remembered{one.add(guessed, counted), time.Now().UTC()}
 	})
+}
+
+func quietest(all map[string]remembered) (name string) {
+	var since time.Time
+	for other, r := range all {
+		if name == "" || r.At.Before(since) {
+			name, since = other, r.At
+		}
+	}
+	return name
 }
 
 // calibration is the conversation's own once it has seen three requests. Before, it may be in any language: then the
