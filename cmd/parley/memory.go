@@ -12,7 +12,7 @@ const (
 	// calmPercent is GOGC while little is in use: to collect half as often costs a few megabytes.
 	calmPercent = 200
 	// calmMemory is what the process may hold, apart from its code, before garbage is kept to half of what is in use.
-	calmMemory = 80 << 20
+	calmMemory = 88 << 20
 	// weighEvery is how often the limit is weighed anew.
 	weighEvery = time.Second
 )

@@ -54,23 +54,34 @@ func (p plan) run(ctx context.Context, stdout *os.File) error {
 	}
 	defer w.close()
 	r := report{Machine: describeMachine(), Began: time.Now().UTC().Truncate(time.Second), Model: modelNote, LoadBefore: loadAverage()}
+	if err := p.measureAll(ctx, w, &r); err != nil {
+		return err
+	}
 	if p.only == "" || p.only == "trips" {
-		fmt.Fprintln(os.Stderr, "bench: round trips")
+		fmt.Fprintln(os.Stderr, "bench: trips")
 		if err := p.countTrips(ctx, w, &r); err != nil {
 			return fmt.Errorf("count round trips: %w", err)
 		}
 	}
+	r.print(stdout)
+	if p.out != "" {
+		return r.write(p.out)
+	}
+	return nil
+}
+
+func (p plan) measureAll(ctx context.Context, w *world, r *report) error {
+	if p.only == "trips" {
+		return nil
+	}
 	b := &bench{plan: p, world: w}
+	var err error
 	if b.parley, err = startParley(ctx, p.parley, w, w.db.server.URL()); err != nil {
 		return err
 	}
 	defer b.parley.stop()
-	if err := b.measure(ctx, &r); err != nil {
+	if err := b.measure(ctx, r); err != nil {
 		return fmt.Errorf("%w; parley's last lines:\n%s", err, b.parley.tail())
-	}
-	r.print(stdout)
-	if p.out != "" {
-		return r.write(p.out)
 	}
 	return nil
 }
