@@ -48,20 +48,15 @@ func (p plan) run(ctx context.Context, stdout *os.File) error {
 	if p.parley == "" {
 		return errors.New("-parley is required: go build -tags 'nodynamic bench' -o FILE ./cmd/parley")
 	}
-	w, err := openWorld(ctx)
-	if err != nil {
-		return err
-	}
-	defer w.close()
 	r := report{Machine: describeMachine(), Began: time.Now().UTC().Truncate(time.Second), Model: modelNote, LoadBefore: loadAverage()}
-	if err := p.measureAll(ctx, w, &r); err != nil {
-		return err
-	}
 	if p.only == "" || p.only == "trips" {
 		fmt.Fprintln(os.Stderr, "bench: trips")
-		if err := p.countTrips(ctx, w, &r); err != nil {
+		if err := p.countTrips(ctx, &r); err != nil {
 			return fmt.Errorf("count round trips: %w", err)
 		}
+	}
+	if err := p.measureAll(ctx, &r); err != nil {
+		return err
 	}
 	r.print(stdout)
 	if p.out != "" {
@@ -70,12 +65,16 @@ func (p plan) run(ctx context.Context, stdout *os.File) error {
 	return nil
 }
 
-func (p plan) measureAll(ctx context.Context, w *world, r *report) error {
+func (p plan) measureAll(ctx context.Context, r *report) error {
 	if p.only == "trips" {
 		return nil
 	}
+	w, err := openWorld(ctx)
+	if err != nil {
+		return err
+	}
+	defer w.close()
 	b := &bench{plan: p, world: w}
-	var err error
 	if b.parley, err = startParley(ctx, p.parley, w, w.db.server.URL()); err != nil {
 		return err
 	}

@@ -87,8 +87,14 @@ func (r *relay) close() {
 	r.open.Wait()
 }
 
-// countTrips runs a parley of its own behind a relay, at the steady rate.
-func (p plan) countTrips(ctx context.Context, w *world, r *report) error {
+// countTrips runs a parley behind a relay at the steady rate, in a world of its own: after an absence parley would read
+// histories anew.
+func (p plan) countTrips(ctx context.Context, r *report) error {
+	w, err := openWorld(ctx)
+	if err != nil {
+		return err
+	}
+	defer w.close()
 	relay, err := openRelay(ctx, w.db.server.URL())
 	if err != nil {
 		return err
