@@ -117,6 +117,7 @@ func TestDoctorFindsEachFault(t *testing.T) {
 		"wrong model":         {map[string]string{"LLM_MODEL": "no/such-model"}, "LLM_MODEL"},
 		"wrong key":           {map[string]string{"LLM_API_KEY": "wrong"}, "LLM_API_KEY"},
 		"no fallback":         {map[string]string{"LLM_FALLBACK_BASE_URL": "http://" + freePort(t) + "/v1", "LLM_FALLBACK_MODEL": "spare"}, "LLM_FALLBACK_BASE_URL"},
+		"no key":              {map[string]string{"LLM_BASE_URL": "", "LLM_API_KEY": ""}, "TOGETHER_API_KEY"},
 		"no database":         {map[string]string{"DATABASE_URL": "postgres://u:p@" + freePort(t) + "/x"}, "DATABASE_URL"},
 	} {
 		code, found := diagnose(tt.change)

@@ -206,6 +206,9 @@ func checkModel(ctx context.Context, c Config, log *slog.Logger, memory llm.Memo
 			found = append(found, finding{Name: "model fallback", OK: true, Detail: fmt.Sprintf("%s answered in %v", second.Model(), health.Took.Round(time.Millisecond))})
 		}
 	}
+	if missing := c.noKey(); missing != "" {
+		return append(found, finding{Name: "model", Detail: "no key", Hint: missing})
+	}
 	health, err := model.Check(ctx)
 	if err != nil {
 		return append(found, finding{Name: "model", Detail: err.Error(), Hint: modelHint(llm.KindOf(err))})
