@@ -15,7 +15,8 @@ import (
 const limitsVariable = "PARLEY_TEST_LIMITS"
 
 // TestAnHourOffline: 200 mentions, follow-ups and direct messages are written on both platforms while nobody runs, and their
-// events are never delivered. After the start each is answered once.
+// events are never delivered. After the start each is answered once, but for ten of one person in one Discord direct
+// conversation, which are answered together. The messages are minutes old at most: their age has tests in conversation.
 func TestAnHourOffline(t *testing.T) {
 	t.Parallel()
 	limits := os.Getenv(limitsVariable) != ""
