@@ -15,6 +15,9 @@ const (
 	ReasonReply    Reason = "reply"
 	ReasonFollowUp Reason = "follow_up"
 	ReasonAlways   Reason = "always"
+	ReasonCommand  Reason = "command"
+	// ReasonStop: the message ends the answer that its author is waiting for, and gets none of its own.
+	ReasonStop Reason = "stop"
 )
 
 // Reasons not to answer. The last five are refusals when the message was addressed to Parley.
@@ -65,6 +68,8 @@ type View struct {
 	ReplyToSelf bool
 	// RecentTurns counts this author's answered or open items of the last minute in the workspace.
 	RecentTurns int
+	// Waiting says that the author has a question in this conversation that is open or being answered.
+	Waiting bool
 	// CaughtUp says that the message was read after an absence; Age is how long ago it was written.
 	CaughtUp bool
 	Age      time.Duration
@@ -82,11 +87,16 @@ type Decision struct {
 	Reason    Reason
 	// Refuse is the code of a refusal, empty for an answer.
 	Refuse Code
+	// Stop says that the message ends what its author is waiting for. It is recorded as answered, with CodeStopped.
+	Stop bool
 }
 
 // Outcome is what a message ends in that gets no turn of its own, or one that only tells the refusal.
 func (d Decision) Outcome() OutcomeKind {
-	if d.Refuse == CodeMissed {
+	switch {
+	case d.Stop:
+		return Answered
+	case d.Refuse == CodeMissed:
 		return Missed
 	}
 	return Refused
@@ -116,12 +126,17 @@ func (p Policy) Decide(m Message, v View) Decision {
 		}
 		return Decision{Respond: !told, Addressed: true, Reason: why, Refuse: code}
 	}
+	if v.Waiting && !v.CaughtUp && wantsStop(m) {
+		return Decision{Addressed: true, Reason: ReasonStop, Stop: true}
+	}
 	return Decision{Respond: true, Addressed: true, Reason: reason}
 }
 
 func (p Policy) addressed(m Message, v View) (Reason, bool) {
 	unasked := p.FollowUps == FollowUpsThread || p.FollowUps == FollowUpsAlways
 	switch {
+	case m.Place == PlacePrivate:
+		return ReasonCommand, true
 	case m.Place == PlaceDM:
 		return ReasonDM, true
 	case m.MentionsSelf():

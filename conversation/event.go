@@ -14,7 +14,7 @@ type Delivery struct {
 	CaughtUp bool
 }
 
-// Event is something that happened on a platform. It is sealed: Posted, Edited or Deleted.
+// Event is something that happened on a platform. It is sealed: Posted, Edited, Deleted, Asked or Stopped.
 type Event interface {
 	// Meta is the delivery that brought the event.
 	Meta() Delivery

@@ -34,6 +34,17 @@ const (
 	CodePlatformDown Code = "platform_down"
 	CodeSendUnknown  Code = "send_unknown"
 	CodeMessageGone  Code = "message_gone"
+	// CodeHandleGone: the platform takes no more private answers to this command.
+	CodeHandleGone Code = "handle_gone"
+	// CodeStopped: the person who asked wanted no more of the answer.
+	CodeStopped Code = "stopped"
+	// CodeNotReadable: the person may not read what was asked about, or it does not exist; which of the two is not told.
+	CodeNotReadable Code = "not_readable"
+	// CodeFileGone, CodeFileTooLarge and CodeFileRefused tell why a file could not be fetched: it is no longer there, it is
+	// over the limit, or the platform gave something else in its place (a login page) or an address that is not its own.
+	CodeFileGone     Code = "file_gone"
+	CodeFileTooLarge Code = "file_too_large"
+	CodeFileRefused  Code = "file_refused"
 	CodeInternal     Code = "internal"
 )
 

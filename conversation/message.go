@@ -66,7 +66,32 @@ type Attachment struct {
 	Size int64
 	// Locator is what the adapter needs to open the file again. It is never a token nor a signed URL.
 	Locator string
+	// Verdict is what became of the file, empty while nobody has looked.
+	Verdict Verdict
+	// SHA256 is the hash of the file's bytes in hex, empty until they were read.
+	SHA256 string
+	// Description is what the file shows or says: a description, a transcript, the beginning of a text. It is kept once for
+	// each content, and is gone with the last message that holds the file.
+	Description string
+	// Tokens is the estimate of Description.
+	Tokens int
 }
+
+// Verdict is what became of a file. It is stored, is a metric label, and people see it in words.
+type Verdict string
+
+// The verdicts.
+const (
+	VerdictDescribed   Verdict = "described"
+	VerdictTranscribed Verdict = "transcribed"
+	VerdictRead        Verdict = "read"
+	VerdictTooLarge    Verdict = "too_large"
+	VerdictUnsupported Verdict = "unsupported"
+	VerdictGone        Verdict = "gone"
+	VerdictUnreadable  Verdict = "unreadable"
+	// VerdictUnseen: the file is sound, but no model that is set up can take it in, or its server failed.
+	VerdictUnseen Verdict = "unseen"
+)
 
 // Message is one message as the platform holds it now.
 type Message struct {
@@ -97,6 +122,13 @@ type Message struct {
 	DeletedAt time.Time
 	// Revision counts edits, from 0.
 	Revision int
+	// Tokens is the estimate of Text at the time it was stored, before calibration; 0 where it was not made.
+	Tokens int
+	// Ask is set where this is a command and no message of the platform; Place is then PlacePrivate.
+	Ask *Ask
+	// Source is set on an answer of Parley's that was derived from another conversation than the one it stands in: it
+	// may enter a prompt only if the person who asks may read that one now.
+	Source ThreadRef
 }
 
 // Position is where the message stands in its channel.

@@ -103,6 +103,9 @@ type Outgoing struct {
 	KnownURLs []string
 	// Final says that no further edit will follow; final edits come before interim ones in the platform's limits.
 	Final bool
+	// Stop asks for a button "Stop" under the text, which comes back as Stopped with the message's id; a later edit
+	// without it takes the button away.
+	Stop bool
 }
 
 // Messenger is what the engine needs of a platform. Its errors are *Failure: Retry where the platform was busy or

@@ -48,6 +48,8 @@ const (
 	PlaceGroup   Place = "group"
 	PlaceChannel Place = "channel"
 	PlaceThread  Place = "thread"
+	// PlacePrivate is a command's: its answer is seen by the person who gave it and by nobody else.
+	PlacePrivate Place = "private"
 )
 
 // Position orders the messages of a channel: by the platform's own clock, then by id. It does not depend on the

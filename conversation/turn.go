@@ -48,6 +48,10 @@ type Turn struct {
 	// HistoryKnown says that the store has all that was said in this conversation before the first mention, as the
 	// platform holds it. After an absence it is false once.
 	HistoryKnown bool
+	// Stopped says that an earlier attempt was stopped by the person who asked: what is left is to say so.
+	Stopped bool
+	// Task is what an earlier turn handed over; nil: this is a turn that answers at once. A TaskDigest has no Items.
+	Task *Task
 	// QueuedAt is when the oldest item was accepted.
 	QueuedAt time.Time
 }
@@ -83,6 +87,8 @@ type SentPart struct {
 	MessageID string
 	Text      string
 	SentAt    time.Time
+	// Ref is where it stands, where that is not the turn's own conversation: a direct message that answers a command.
+	Ref ThreadRef
 }
 
 // Outcome is what a turn ended in. It is recorded once, for all items of the turn.
@@ -101,4 +107,11 @@ type Outcome struct {
 	// Omitted counts messages of the conversation that did not fit the window.
 	Omitted int
 	Timings Timings
+	// Task, when set, hands the turn's items over: Kind is then empty, and the items stay open until the task has ended.
+	Task *Task
+	// Digest asks for a TaskDigest of the conversation, unless one is waiting or running.
+	Digest bool
+	// Source is what Parts were derived from, nil where that is the conversation itself. Where it is set, Source.Through is
+	// kept as the end of this person's last summary of Source.Ref.
+	Source *Source
 }

@@ -1,0 +1,42 @@
+package conversation
+
+import (
+	"errors"
+	"strings"
+)
+
+// Stopped says that somebody wants an answer to end where it is: by the button under it, or by the platform's own.
+type Stopped struct {
+	Delivery Delivery
+	// Ref is the conversation; its Thread may be empty where MessageID is set.
+	Ref ThreadRef
+	// MessageID is the part of the answer that the button stands under; empty: whatever is being answered in Ref.
+	MessageID string
+	// By is the id of the person. Only whoever asked can stop an answer; a Stopped by anybody else changes nothing.
+	By string
+}
+
+// Meta implements Event.
+func (e Stopped) Meta() Delivery { return e.Delivery }
+
+// In implements Event.
+func (e Stopped) In() ThreadRef { return e.Ref }
+
+// Kind implements Event.
+func (Stopped) Kind() string { return "stopped" }
+
+func (Stopped) event() {}
+
+// ErrStopped is the cause with which a turn's context ends when the person who asked wants no more of the answer.
+var ErrStopped = errors.New("stopped by the person who asked")
+
+// wantsStop reports whether the message says nothing but "stop", in one of the larger languages.
+func wantsStop(m Message) bool {
+	switch strings.ToLower(strings.Trim(withoutSelf(m), " \t\n/!.。！¡")) {
+	case "stop", "stop it", "please stop", "stop please", "cancel", "halt", "stopp", "abbrechen", "arrête", "arrete", "arrêtez",
+		"annule", "para", "detente", "basta", "pare", "parar", "ferma", "fermati", "стоп", "хватит", "停", "停止", "停下", "やめて",
+		"止めて", "ストップ", "중지", "멈춰", "그만", "توقف", "قف", "रुको", "dur":
+		return true
+	}
+	return false
+}
