@@ -20,7 +20,6 @@ func TestDiscordgoResumesAfterAZombieConnection(t *testing.T) {
 	settled(t, sim)
 	sim.SilenceGateway()
 	said := say(t, sim, p.alice.ID, p.channel.ID, "did you hear?")
-	session.ShouldReconnectOnError = false
 	if err := session.CloseWithCode(4000); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +76,12 @@ func TestDiscordgoReconnectsWhenAsked(t *testing.T) {
 	t.Parallel()
 	sim := start(t)
 	p := furnish(t, sim)
-	_, events := connected(t, sim)
+	session, events := client(t, sim)
+	session.ShouldReconnectOnError = true
+	t.Cleanup(func() { session.ShouldReconnectOnError = false }) // before the session is closed
+	if err := session.Open(); err != nil {
+		t.Fatal(err)
+	}
 	next(t, events, "GUILD_CREATE")
 	settled(t, sim)
 	sim.Reconnect()

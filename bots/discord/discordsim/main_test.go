@@ -51,7 +51,8 @@ func (r redirect) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // client makes a discordgo session that talks to the simulator. Every raw event goes to the
-// channel that it returns.
+// channel that it returns. It does not reconnect by itself: a heartbeat that meets the closed
+// connection at the end of a test would begin a loop that outlives it.
 func client(t *testing.T, sim *discordsim.Server) (*discordgo.Session, <-chan *discordgo.Event) {
 	t.Helper()
 	session, err := discordgo.New("Bot " + sim.BotToken())
@@ -65,6 +66,7 @@ func client(t *testing.T, sim *discordsim.Server) (*discordgo.Session, <-chan *d
 	transport := &http.Transport{}
 	session.Client = &http.Client{Transport: redirect{base, transport}, Timeout: 10 * time.Second}
 	session.SyncEvents = true
+	session.ShouldReconnectOnError = false
 	session.ShouldRetryOnRateLimit = false
 	session.MaxRestRetries = 0
 	session.Identify.Intents = discordgo.IntentsAllWithoutPrivileged | discordgo.IntentMessageContent
