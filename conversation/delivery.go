@@ -25,7 +25,13 @@ const (
 // everything after that is an edit of a known message.
 type delivery struct {
 	*run
+	// t is the turn as far as delivery is concerned: its To and Place are where the answer goes.
+	t     Turn
 	parts []SentPart
+	// told is how often the person who gave a command was told of progress.
+	told int
+	// share is the value of the button under a private answer, empty for none.
+	share string
 	// calling is one more than the number of the part that is being sent; a panic leaves it.
 	calling int
 	// shown is the answer as far as it is to be kept when the turn fails.
@@ -38,8 +44,7 @@ type delivery struct {
 }
 
 func newDelivery(r *run) *delivery {
-	d := &delivery{run: r, visible: make(chan struct{})}
-	return d
+	return &delivery{run: r, t: r.t, visible: make(chan struct{})}
 }
 
 // started reports whether anything of this answer is posted.
@@ -55,6 +60,9 @@ func (d *delivery) sent() []SentPart {
 
 // show brings the platform up to date with an answer that is still growing.
 func (d *delivery) show(ctx context.Context, text string) error {
+	if d.private() {
+		return nil // the platform takes few answers to a command: it gets the whole one
+	}
 	texts := d.m.Split(text, reserve)
 	if len(texts) == 0 {
 		return nil
@@ -78,6 +86,9 @@ func (d *delivery) show(ctx context.Context, text string) error {
 // finish brings the platform up to date with the whole answer, and takes away what an earlier attempt posted beyond
 // it. When it returns nil, people see exactly this text.
 func (d *delivery) finish(ctx context.Context, text string) error {
+	if d.private() {
+		return d.whisper(ctx, text)
+	}
 	texts := d.m.Split(text, reserve)
 	poster, canFile := d.m.(FilePoster)
 	if len(texts) > maxParts && canFile {
@@ -139,7 +150,7 @@ func (d *delivery) put(ctx context.Context, i int, text string, final bool) erro
 	if err != nil {
 		return err
 	}
-	d.parts = append(d.parts, SentPart{MessageID: id, Text: text, SentAt: d.sentAt(id)})
+	d.parts = append(d.parts, SentPart{MessageID: id, Text: text, SentAt: d.sentAt(id), Ref: d.t.To})
 	d.once.Do(func() {
 		d.firstVisible = d.elapsed()
 		close(d.visible)
@@ -226,8 +237,9 @@ func (d *delivery) replyTo() string {
 }
 
 func (d *delivery) outgoing(number int, text string, final bool) Outgoing {
-	out := Outgoing{Ref: d.t.Ref, Place: d.t.Place, Part: number, Text: text, KnownURLs: d.known, Final: final}
-	if number == 0 || number >= FilePart {
+	out := Outgoing{Ref: d.t.Target(), Place: d.t.Place, Part: number, Text: text, KnownURLs: d.known, Final: final,
+		Stop: !final && strings.HasSuffix(text, writing)}
+	if d.t.To == (ThreadRef{}) && (number == 0 || number >= FilePart) {
 		out.ReplyTo = d.replyTo()
 	}
 	return out
@@ -278,7 +290,7 @@ func (d *delivery) remove(ctx context.Context, number int, id string) error {
 		if err := d.Store.Holds(d.t); err != nil {
 			return err
 		}
-		err := deleter.Delete(d.fenced(ctx), d.t.Ref, id)
+		err := deleter.Delete(d.fenced(ctx), d.t.Target(), id)
 		failpoint.Hit(failpoint.Trimmed)
 		if err == nil {
 			return storeError(d.Store.Removed(ctx, d.t, number))

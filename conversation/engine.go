@@ -26,8 +26,12 @@ type Options struct {
 	Policy     Policy
 	// Persona replaces the built-in one where it is not empty.
 	Persona string
+	// Readings lets the engine make summaries; nil: it answers from what fits the window.
+	Readings Readings
 	// TurnTimeout bounds a whole turn; 0 is five minutes.
 	TurnTimeout time.Duration
+	// TaskTimeout bounds a task, such as a summary of a long thread; 0 is an hour.
+	TaskTimeout time.Duration
 	// MaxOutput is the most tokens of one answer; 0 takes the profile's, and never more than a quarter of the window.
 	MaxOutput int
 	// Settle is how long a post with an unknown outcome may still be on its way before it is looked up; 0 is
@@ -66,6 +70,9 @@ func New(o Options) (*Engine, error) {
 	}
 	if o.TurnTimeout <= 0 {
 		o.TurnTimeout = 5 * time.Minute
+	}
+	if o.TaskTimeout <= 0 {
+		o.TaskTimeout = time.Hour
 	}
 	if o.Settle <= 0 {
 		o.Settle = 3 * time.Second

@@ -59,7 +59,11 @@ func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
 	if t.Withdrawn {
 		return r.withdraw(ctx)
 	}
-	turnCtx, cancel := context.WithTimeoutCause(ctx, e.TurnTimeout, errTurnTimeout)
+	limit := e.TurnTimeout
+	if t.Task != nil {
+		limit = e.TaskTimeout
+	}
+	turnCtx, cancel := context.WithTimeoutCause(ctx, limit, errTurnTimeout)
 	defer cancel()
 	err := r.guard(ctx, func() error { return r.answer(turnCtx) })
 	if err != nil {
@@ -94,6 +98,9 @@ func (r *run) guard(ctx context.Context, work func() error) (err error) {
 
 // answer does the turn's work.
 func (r *run) answer(ctx context.Context) error {
+	if r.t.Stopped {
+		return ErrStopped
+	}
 	if code := r.t.Last().Refuse; code != "" {
 		r.out.Kind, r.out.Reason = Refused, code
 		if code == CodeMissed {
@@ -148,6 +155,8 @@ func (r *run) fail(outer, turn context.Context, err error) error {
 	switch {
 	case errors.Is(err, ErrFenced):
 		return err
+	case errors.Is(err, ErrStopped), errors.Is(context.Cause(outer), ErrStopped):
+		return r.stop(outer)
 	case outer.Err() != nil: // also where that looks like a fault of the database
 		return fmt.Errorf("%w: %w", context.Cause(outer), err)
 	case errors.Is(err, errStore):

@@ -115,7 +115,7 @@ func (d *delivery) find(ctx context.Context, number int, intent Part) (string, e
 		case err == nil && (!found || slices.Contains(out.KnownIDs, id)):
 			return "", nil
 		case err == nil:
-			recorded, err := d.Store.Recorded(ctx, d.t.Ref, id)
+			recorded, err := d.Store.Recorded(ctx, d.t.Target(), id)
 			if err != nil || !recorded {
 				return id, storeError(err)
 			}

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"context"
 	"errors"
 	"strings"
 )
@@ -39,4 +40,28 @@ func wantsStop(m Message) bool {
 		return true
 	}
 	return false
+}
+
+const stoppedNote = "*(Stopped.)*"
+
+// stop ends the turn where it is. What people have seen of the answer stays, with a mark; after a crash nobody knows what
+// that was, and it stays as it is.
+func (r *run) stop(outer context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(outer), closing)
+	defer cancel()
+	r.out.Kind, r.out.Reason, r.out.Detail = Withdrawn, CodeStopped, ErrStopped.Error()
+	text := stoppedNote
+	if shown := r.deliver.text(); shown != "" {
+		text = shown + "\n\n" + stoppedNote
+	} else if !r.deliver.started() && !r.deliver.private() {
+		return nil
+	}
+	err := r.deliver.finish(ctx, text)
+	if errors.Is(err, ErrFenced) || errors.Is(err, errStore) {
+		return err
+	}
+	if err != nil {
+		r.log.WarnContext(ctx, "cannot mark the answer as stopped", "error", err)
+	}
+	return nil
 }

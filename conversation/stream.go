@@ -193,10 +193,10 @@ func (r *run) follow(ctx context.Context, answer *answerText) error {
 			return nil
 		case <-answer.changed:
 		}
-		if sparer, can := r.m.(Sparer); can && !r.deliver.started() && sparer.Scarce(r.t.Ref) {
+		if sparer, can := r.m.(Sparer); can && !r.deliver.started() && sparer.Scarce(r.deliver.t.Target()) {
 			continue
 		}
-		if r.deliver.started() && r.m.AwaitEdit(paced, r.t.Ref) != nil {
+		if r.deliver.started() && r.m.AwaitEdit(paced, r.deliver.t.Target()) != nil {
 			<-answer.done
 			return nil
 		}

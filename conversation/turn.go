@@ -48,12 +48,23 @@ type Turn struct {
 	// HistoryKnown says that the store has all that was said in this conversation before the first mention, as the
 	// platform holds it. After an absence it is false once.
 	HistoryKnown bool
+	// To is where the parts of the answer stand, where that is not Ref: a direct message that answers a command, the thread
+	// that a summary is shared in. The engine sets it before it calls Intend, which records the part there.
+	To ThreadRef
 	// Stopped says that an earlier attempt was stopped by the person who asked: what is left is to say so.
 	Stopped bool
 	// Task is what an earlier turn handed over; nil: this is a turn that answers at once. A TaskDigest has no Items.
 	Task *Task
 	// QueuedAt is when the oldest item was accepted.
 	QueuedAt time.Time
+}
+
+// Target is where the parts of the answer stand.
+func (t Turn) Target() ThreadRef {
+	if t.To != (ThreadRef{}) {
+		return t.To
+	}
+	return t.Ref
 }
 
 // Last is the newest item: the one that the answer is attached to.

@@ -16,6 +16,8 @@ import (
 // Posted is a message as people see it in the recording messenger.
 type Posted struct {
 	ID, ReplyTo, SendID, Text string
+	Ref                       conversation.ThreadRef
+	Stop                      bool     // the button stands under it
 	Versions                  []string // every text that it has had, the present one last
 	File                      bool
 }
@@ -40,6 +42,7 @@ type Messenger struct {
 	Few bool
 	// Pace is how long an interim edit waits.
 	Pace time.Duration
+	Private
 
 	mu       sync.Mutex
 	posts    []*Posted
@@ -93,7 +96,7 @@ func (m *Messenger) post(f Fault, out conversation.Outgoing, file bool) (string,
 		m.lost++
 		return "", m.LostErr
 	}
-	p := &Posted{ID: fmt.Sprintf("p%d", len(m.posts)+1), ReplyTo: out.ReplyTo, SendID: out.SendID, Text: out.Text, Versions: []string{out.Text}, File: file}
+	p := &Posted{ID: fmt.Sprintf("p%d", len(m.posts)+1), ReplyTo: out.ReplyTo, SendID: out.SendID, Ref: out.Ref, Stop: out.Stop, Text: out.Text, Versions: []string{out.Text}, File: file}
 	m.posts = append(m.posts, p)
 	if f.Err != nil {
 		return "", f.Err
@@ -137,7 +140,7 @@ func (m *Messenger) Edit(_ context.Context, id string, out conversation.Outgoing
 	defer m.mu.Unlock()
 	for _, p := range m.posts {
 		if p.ID == id {
-			p.Text = out.Text
+			p.Text, p.Stop = out.Text, out.Stop
 			p.Versions = append(p.Versions, out.Text)
 			return nil
 		}

@@ -1,0 +1,138 @@
+package conversationtest
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+
+	"parley/conversation"
+)
+
+// Whispered is a private answer as the person who gave the command saw it.
+type Whispered struct {
+	To, Text, Share string
+}
+
+// Private is the capabilities that answer people alone and tell what they may read. It is a part of Messenger; its zero
+// value lets everybody read everything.
+type Private struct {
+	// WhisperErr fails whispers while it is set, DirectErr every direct conversation.
+	WhisperErr, DirectErr error
+	// Unreadable holds the channels that nobody may read but those named in Readers.
+	Unreadable map[string]bool
+	Readers    map[string][]string
+	// ReadErr fails every question of what somebody may read.
+	ReadErr error
+	// Channels are the messages that ReadRange gives, by channel.
+	Channels map[string][]conversation.Message
+
+	whispers []Whispered
+	ranges   []conversation.RangeRequest
+}
+
+// Whisper implements conversation.Whisperer.
+func (m *Messenger) Whisper(_ context.Context, w conversation.Whisper) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.WhisperErr != nil {
+		return m.WhisperErr
+	}
+	m.whispers = append(m.whispers, Whispered{To: w.To, Text: w.Text, Share: w.Share})
+	return nil
+}
+
+// Whispers gives every private answer in order; each one took the place of the one before.
+func (m *Messenger) Whispers() []Whispered {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return append([]Whispered(nil), m.whispers...)
+}
+
+// Direct implements conversation.Whisperer: the channel is "D" and the person's id.
+func (m *Messenger) Direct(_ context.Context, workspace, userID string) (conversation.ThreadRef, error) {
+	if m.DirectErr != nil {
+		return conversation.ThreadRef{}, m.DirectErr
+	}
+	return conversation.ThreadRef{Platform: conversation.Slack, Workspace: workspace, Channel: "D" + userID}, nil
+}
+
+// MayRead implements conversation.MembershipChecker.
+func (m *Messenger) MayRead(_ context.Context, ref conversation.ThreadRef, userID string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ReadErr != nil {
+		return false, m.ReadErr
+	}
+	if !m.Unreadable[ref.Channel] {
+		return true, nil
+	}
+	for _, reader := range m.Readers[ref.Channel] {
+		if reader == userID {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// Covers implements conversation.MembershipChecker.
+func (m *Messenger) Covers(_ context.Context, source, audience conversation.ThreadRef) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return source.Channel == audience.Channel || !m.Unreadable[source.Channel], m.ReadErr
+}
+
+// ReadRange implements conversation.RangeReader: one page, newest first.
+func (m *Messenger) ReadRange(_ context.Context, r conversation.RangeRequest) iter.Seq2[[]conversation.Message, error] {
+	return func(yield func([]conversation.Message, error) bool) {
+		m.mu.Lock()
+		m.ranges = append(m.ranges, r)
+		all, known := m.Channels[r.Ref.Channel]
+		m.mu.Unlock()
+		if !known {
+			yield(nil, &conversation.Failure{Code: conversation.CodeNotReadable, Err: errors.New("no such channel")})
+			return
+		}
+		var page []conversation.Message
+		for i := len(all) - 1; i >= 0; i-- {
+			if r.Ref.Thread != "" && all[i].Ref.Thread != r.Ref.Thread || !r.After.Before(all[i].Position()) {
+				continue
+			}
+			if r.Limit > 0 && len(page) == r.Limit {
+				break
+			}
+			page = append(page, all[i])
+		}
+		yield(page, nil)
+	}
+}
+
+// Ranges gives what ReadRange was asked for.
+func (m *Messenger) Ranges() []conversation.RangeRequest {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return append([]conversation.RangeRequest(nil), m.ranges...)
+}
+
+const linkBase = "https://chat.example/"
+
+// Link implements conversation.Linker: https://chat.example/channel/thread/message.
+func (m *Messenger) Link(ref conversation.ThreadRef, messageID string) string {
+	return linkBase + ref.Channel + "/" + ref.Thread + "/" + messageID
+}
+
+// FindLink implements conversation.Linker.
+func (m *Messenger) FindLink(text string) (ref conversation.ThreadRef, messageID string, ok bool) {
+	_, rest, found := strings.Cut(text, linkBase)
+	if !found {
+		return ref, "", false
+	}
+	if i := strings.IndexAny(rest, " \n>)"); i >= 0 {
+		rest = rest[:i]
+	}
+	parts := strings.Split(rest, "/")
+	for len(parts) < 3 {
+		parts = append(parts, "")
+	}
+	return conversation.ThreadRef{Platform: conversation.Slack, Workspace: "T", Channel: parts[0], Thread: parts[1]}, parts[2], true
+}

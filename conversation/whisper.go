@@ -1,0 +1,111 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// progressMost is how often whoever gave a command is told how far the work is: the platforms take few answers to one.
+const progressMost = 2
+
+// handleMargin is how long before its end a handle is no longer relied on.
+const handleMargin = 15 * time.Second
+
+// private reports whether the answer goes to whoever gave a command and to nobody else.
+func (d *delivery) private() bool {
+	return d.t.Place == PlacePrivate && len(d.run.t.Items) > 0 && d.run.t.Last().Message.Ask != nil
+}
+
+// whisper answers a command: in the place where it was given, seen by one person only, or, where the platform takes no
+// more answers or the text is too long for one, as a direct message to that person. What was whispered before is replaced,
+// so a second attempt shows the answer once.
+func (d *delivery) whisper(ctx context.Context, text string) error {
+	texts := d.m.Split(text, 0)
+	if len(texts) == 0 {
+		return nil
+	}
+	if len(texts) == 1 {
+		err := d.say(ctx, texts[0], d.share)
+		if err == nil {
+			d.shown = text
+			d.parts = []SentPart{{MessageID: d.t.Ref.Thread + ":answer", Text: text, SentAt: d.Clock()}}
+			d.once.Do(func() {
+				d.firstVisible = d.elapsed()
+				close(d.visible)
+			})
+			return nil
+		}
+		if code := FailureOf(err).Code; code != CodeHandleGone && code != CodeCallRefused {
+			return err
+		}
+	}
+	err := d.direct(ctx, text)
+	if err != nil {
+		return err
+	}
+	if err := d.say(ctx, "I have sent it to you as a direct message.", ""); err != nil {
+		d.log.DebugContext(ctx, "cannot say that the answer went by direct message", "error", err)
+	}
+	return nil
+}
+
+// direct delivers the rest of the turn as a direct message to the person who asked.
+func (d *delivery) direct(ctx context.Context, text string) error {
+	whisperer, can := d.m.(Whisperer)
+	if !can {
+		return &Failure{Code: CodePlatformRefused, Err: errors.New("this platform has no direct messages")}
+	}
+	asker := d.run.t.Last().Message.Author.ID
+	dm, err := whisperer.Direct(ctx, d.run.t.Ref.Workspace, asker)
+	if err != nil {
+		return fmt.Errorf("open direct conversation: %w", err)
+	}
+	d.t.To, d.t.Place = dm, PlaceDM
+	return d.finish(ctx, text)
+}
+
+// say shows a text to whoever gave the command. It is tried again while the platform is busy.
+func (d *delivery) say(ctx context.Context, text, share string) error {
+	whisperer, can := d.m.(Whisperer)
+	if !can {
+		return &Failure{Code: CodeHandleGone, Err: errors.New("this platform has no private answers")}
+	}
+	message := d.run.t.Last().Message
+	if left := message.Ask.Expires.Sub(d.Clock()); left < handleMargin {
+		return &Failure{Code: CodeHandleGone, Err: fmt.Errorf("the command is answered too late by %s", (handleMargin - left).Round(time.Second))}
+	}
+	for try := 0; ; try++ {
+		if err := d.Store.Holds(d.run.t); err != nil {
+			return err
+		}
+		err := whisperer.Whisper(d.fenced(ctx), Whisper{
+			Ask: *message.Ask, Ref: d.run.t.Ref, To: message.Author.ID, Text: text, KnownURLs: d.known, Share: share,
+		})
+		if err == nil || !FailureOf(err).Retry || try == whisperTries || !sleep(ctx, backoff(try)) {
+			return err
+		}
+	}
+}
+
+// whisperTries bounds the tries of one whisper: Slack counts answers, and takes five.
+const whisperTries = 2
+
+// progress tells how far the work is: as a message that grows in a thread, by a few whispers for a command. That it
+// cannot be told is no reason to stop.
+func (d *delivery) progress(ctx context.Context, text string) {
+	var err error
+	switch {
+	case d.private() && d.told < progressMost:
+		d.told++
+		err = d.say(ctx, text, "")
+	case d.private():
+	case !d.started() || d.m.AwaitEdit(ctx, d.t.Target()) == nil:
+		err = d.show(ctx, text)
+		d.shown = "" // it is no part of an answer
+	}
+	if err != nil && ctx.Err() == nil {
+		d.log.DebugContext(ctx, "cannot tell progress", "error", err)
+	}
+}
