@@ -1,0 +1,114 @@
+package media
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Options sets up a Box.
+type Options struct {
+	// Dir is the directory for temporary files; required, and must exist. A Box makes one of its own inside it.
+	Dir string
+	// MaxFile is the largest file in bytes; 0 is 100 MB.
+	MaxFile int64
+	// MaxPixels is the largest picture, width times height, before it is decoded; 0 is 64,000,000.
+	MaxPixels int
+	// MaxMemory is what decoding one picture may take, in bytes; a picture that would take more is too large. 0 is 256 MiB.
+	MaxMemory int64
+	// MaxDecodes is how many pictures are decoded at one time; 0 is the number of processors, at most 4.
+	MaxDecodes int
+	// DecodeTimeout is how long one picture may take; 0 is 30 s.
+	DecodeTimeout time.Duration
+	// FFmpeg and FFprobe are the paths of the programs; empty looks in PATH once, in New. Neither need be there.
+	FFmpeg, FFprobe string
+	// Self is the command line that runs Work, in a process of its own; empty decodes pictures in this process.
+	Self []string
+	// Logger takes what people are not told; nil discards.
+	Logger *slog.Logger
+}
+
+// Box prepares files. It is safe for use from many goroutines.
+type Box struct {
+	dir             string
+	maxFile         int64
+	limits          limits
+	ffmpeg, ffprobe string
+	self            []string
+	log             *slog.Logger
+	decodes         chan struct{}
+
+	closing sync.Once
+	closed  error
+}
+
+// New makes a Box. It fails when Dir cannot be written to.
+func New(o Options) (*Box, error) {
+	if o.Dir == "" {
+		return nil, errors.New("media: set Dir, the directory for temporary files")
+	}
+	dir, err := os.MkdirTemp(o.Dir, "media-")
+	if err != nil {
+		return nil, fmt.Errorf("make media directory: %w", err)
+	}
+	b := &Box{
+		dir:     dir,
+		maxFile: or(o.MaxFile, 100_000_000),
+		limits: limits{
+			Pixels: or(o.MaxPixels, 64_000_000),
+			Memory: or(o.MaxMemory, 256<<20),
+			Time:   or(o.DecodeTimeout, 30*time.Second),
+		},
+		ffmpeg:  lookUp(o.FFmpeg, "ffmpeg"),
+		ffprobe: lookUp(o.FFprobe, "ffprobe"),
+		self:    o.Self,
+		log:     o.Logger,
+		decodes: make(chan struct{}, or(o.MaxDecodes, min(runtime.NumCPU(), 4))),
+	}
+	if b.log == nil {
+		b.log = slog.New(slog.DiscardHandler)
+	}
+	return b, nil
+}
+
+// Close removes what is left of the temporary files. Files that are still open are gone with it.
+func (b *Box) Close() error {
+	b.closing.Do(func() {
+		if err := os.RemoveAll(b.dir); err != nil {
+			b.closed = fmt.Errorf("remove media directory: %w", err)
+		}
+	})
+	return b.closed
+}
+
+// limits is what decoding one picture may take.
+type limits struct {
+	Pixels int
+	Memory int64
+	Time   time.Duration
+}
+
+// or gives v, or the default when v is zero or less.
+func or[T int | int64 | time.Duration](v, def T) T {
+	if v <= 0 {
+		return def
+	}
+	return v
+}
+
+// lookUp gives the path of a program; empty when it is not there.
+func lookUp(path, name string) string {
+	if path != "" {
+		return path
+	}
+	found, err := exec.LookPath(name)
+	if err != nil {
+		return ""
+	}
+	return found
+}
