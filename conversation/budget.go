@@ -20,15 +20,15 @@ const shortFrom = 0.8
 
 // askBudget reserves what a request may cost at most beyond what the turn has spent already. It fails with ErrBudget where
 // that is too much.
-func (r *run) askBudget(ctx context.Context, request llm.Request, spent Usage, spentUSD float64) error {
+func (r *run) askBudget(ctx context.Context, model Model, request llm.Request, spent Usage, spentUSD float64) error {
 	if r.Budget == nil {
 		return nil
 	}
 	tokens, usd := 0, 0.0
-	if pricer, can := r.Model.(Pricer); can {
+	if pricer, can := model.(Pricer); can {
 		tokens, usd = pricer.AtMost(request)
 	} else {
-		tokens, usd = AtMost(r.profile(), request)
+		tokens, usd = AtMost(model.ProfileIn(r.t.Ref.String()), request)
 	}
 	err := r.Budget.Reserve(ctx, r.t, spentUSD+usd, spent.Input+spent.Output+tokens)
 	if errors.Is(err, ErrBudget) {

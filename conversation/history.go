@@ -113,7 +113,7 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 		return llm.Request{}, err
 	}
 	r.out.Omitted = omitted
-	r.out.PromptHash = r.prompts.ReplyHash()
+	r.out.PromptHash = r.prompts.Hash("reply")
 	r.deliver.known = knownURLs(text)
 	return llm.Request{Messages: []llm.Message{llm.TextMessage(llm.RoleUser, text)}, MaxOutput: output,
 		Purpose: "reply", Conversation: r.t.Ref.String()}, nil

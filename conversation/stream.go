@@ -87,7 +87,7 @@ func (r *run) stream(ctx context.Context, request llm.Request) error {
 
 // say is one request and its answer. Reading the model never waits for the platform.
 func (r *run) say(ctx context.Context, request llm.Request) error {
-	if err := r.askBudget(ctx, request, Usage{}, 0); err != nil {
+	if err := r.askBudget(ctx, r.Model, request, r.out.Usage, r.out.CostUSD); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -112,7 +112,7 @@ func (r *run) say(ctx context.Context, request llm.Request) error {
 		cancel()
 		<-answer.done
 	}
-	r.account(request, answer) // it is paid for, whether people could be shown it or not
+	r.account(r.Model, request, answer) // it is paid for, whether people could be shown it or not
 	if err != nil {
 		return err
 	}
@@ -149,8 +149,8 @@ func (r *run) read(ctx context.Context, request llm.Request, answer *answerText)
 
 // readRest takes the rest of an answer in, where the budget suffices for both.
 func (r *run) readRest(ctx context.Context, first, rest llm.Request, answer *answerText) error {
-	spent, usd := r.spent(first, answer)
-	if err := r.askBudget(ctx, rest, spent, usd); err != nil {
+	spent, usd := r.spent(r.Model, first, answer)
+	if err := r.askBudget(ctx, r.Model, rest, r.out.Usage.plus(spent), r.out.CostUSD+usd); err != nil {
 		return err
 	}
 	return r.read(ctx, rest, answer)
@@ -216,18 +216,22 @@ func (r *run) follow(ctx context.Context, answer *answerText) error {
 	}
 }
 
-// account records tokens and cost.
-func (r *run) account(request llm.Request, answer *answerText) {
-	r.out.Model = r.ModelName
+// account adds what an answer has used to the turn's tokens and cost. The model that is recorded is the one that the
+// person heard last.
+func (r *run) account(model Model, request llm.Request, answer *answerText) {
+	if model == r.Model || r.out.Model == "" {
+		r.out.Model = r.ModelName
+	}
 	if answer.served != nil {
 		r.out.Model = answer.served.Model
 	}
-	r.out.Usage, r.out.CostUSD = r.spent(request, answer)
+	used, usd := r.spent(model, request, answer)
+	r.out.Usage, r.out.CostUSD = r.out.Usage.plus(used), r.out.CostUSD+usd
 }
 
 // spent is what an answer has used so far: the server's figures, or the estimate where it gives none.
-func (r *run) spent(request llm.Request, answer *answerText) (used Usage, usd float64) {
-	profile := r.profile()
+func (r *run) spent(model Model, request llm.Request, answer *answerText) (used Usage, usd float64) {
+	profile := model.ProfileIn(r.t.Ref.String())
 	if answer.served != nil {
 		profile = answer.served.Profile
 	}

@@ -88,6 +88,11 @@ type Usage struct {
 	Estimated             bool
 }
 
+// plus is the sum of two.
+func (u Usage) plus(v Usage) Usage {
+	return Usage{Input: u.Input + v.Input, Cached: u.Cached + v.Cached, Output: u.Output + v.Output, Estimated: u.Estimated || v.Estimated}
+}
+
 // Timings are durations from QueuedAt, 0 where a stage was not reached.
 type Timings struct {
 	Queued, Packed, FirstToken, FirstVisible, Total time.Duration

@@ -34,6 +34,11 @@ func (l Line) String() string {
 	return fmt.Sprintf("%d| %s: %s", l.N, oneLine(l.Name), indent(l.Text))
 }
 
+// File is a file as text: what it shows, says or holds.
+type File struct {
+	Name, Kind, Text string
+}
+
 // Reply asks for an answer to what a person wrote.
 type Reply struct {
 	// Self is the name under which people know the assistant here.
@@ -46,42 +51,65 @@ type Reply struct {
 	Lines []Line
 	// Omitted counts the older messages that did not fit.
 	Omitted int
+	// Standing is the items of what was said before Lines, a line each; it is derived from foreign text. Empty: none.
+	Standing string
+	// Files are those that came with the question, as text.
+	Files []File
+	// Pictures says what each picture of the request shows a part of, in their order.
+	Pictures []string
 	// Asker is the name of the person who waits for the answer; Question is what they wrote.
 	Asker, Question string
 }
 
-// Set is the parsed templates.
+// Set is the parsed templates. It is safe for concurrent use.
 type Set struct {
-	reply *template.Template
-	hash  string
+	templates *template.Template
+	hashes    map[string]string
 }
 
 // Load parses the embedded templates.
 func Load() (*Set, error) {
-	source, err := files.ReadFile("reply.tmpl")
+	templates, err := template.New("").Option("missingkey=error").ParseFS(files, "*.tmpl")
 	if err != nil {
-		return nil, fmt.Errorf("read template: %w", err)
+		return nil, fmt.Errorf("parse templates: %w", err)
 	}
-	reply, err := template.New("reply").Option("missingkey=error").Parse(string(source))
-	if err != nil {
-		return nil, fmt.Errorf("parse template: %w", err)
+	s := &Set{templates: templates, hashes: map[string]string{}}
+	for _, t := range templates.Templates() {
+		source, err := files.ReadFile(t.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read template: %w", err)
+		}
+		sum := sha256.Sum256(source)
+		s.hashes[strings.TrimSuffix(t.Name(), ".tmpl")] = hex.EncodeToString(sum[:8])
 	}
-	sum := sha256.Sum256(source)
-	return &Set{reply: reply, hash: hex.EncodeToString(sum[:8])}, nil
+	return s, nil
 }
 
-// ReplyHash names the reply template's text: the first 16 hex digits of its SHA-256.
-func (s *Set) ReplyHash() string { return s.hash }
+// Hash names a template's text, such as that of "reply": the first 16 hex digits of its SHA-256; "" for one that does not
+// exist.
+func (s *Set) Hash(name string) string { return s.hashes[name] }
+
+// render executes the template of that name.
+func (s *Set) render(name string, data any) (string, error) {
+	var out bytes.Buffer
+	if err := s.templates.ExecuteTemplate(&out, name+".tmpl", data); err != nil {
+		return "", fmt.Errorf("render %s prompt: %w", name, err)
+	}
+	return strings.TrimSpace(out.String()), nil
+}
 
 // Reply renders r.
 func (s *Set) Reply(r Reply) (string, error) {
 	r.Asker = oneLine(r.Asker)
 	r.Question = indent(r.Question)
-	var out bytes.Buffer
-	if err := s.reply.Execute(&out, r); err != nil {
-		return "", fmt.Errorf("render reply prompt: %w", err)
+	for i, f := range r.Files {
+		r.Files[i] = File{Name: oneLine(f.Name), Kind: f.Kind, Text: indent(f.Text)}
 	}
-	return strings.TrimSpace(out.String()), nil
+	for i, note := range r.Pictures {
+		r.Pictures[i] = oneLine(note)
+	}
+	r.Standing = strings.TrimSpace(r.Standing)
+	return s.render("reply", r)
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

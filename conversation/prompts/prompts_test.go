@@ -51,7 +51,7 @@ func TestReplySaysWhatIsLeftOut(t *testing.T) {
 
 func TestHashNamesTheTemplate(t *testing.T) {
 	t.Parallel()
-	if a, b := load(t).ReplyHash(), load(t).ReplyHash(); a != b || len(a) != 16 {
+	if a, b := load(t).Hash("reply"), load(t).Hash("reply"); a != b || len(a) != 16 {
 		t.Fatalf("hash %q, %q", a, b)
 	}
 }
