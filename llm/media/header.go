@@ -1,0 +1,218 @@
+package media
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// header is what is known of a picture before it is decoded.
+type header struct {
+	// W and H are the size as stored, before it is turned upright.
+	W, H   int
+	Orient orientation
+	// Cost is about how many bytes decoding it takes, with what stands beside it at that moment.
+	Cost int64
+	// Frames are the parts of an animation in order; nil when there is one picture.
+	Frames []cel
+}
+
+// cel is one step of an animation.
+type cel struct {
+	// From and To are its bytes in the file.
+	From, To int64
+	// At is when it is shown.
+	At time.Duration
+	// X, Y, W and H are its place on the canvas.
+	X, Y, W, H int
+	// Clear says that its place becomes empty before the next frame; Restore, that it becomes what it was before this one.
+	Clear, Restore bool
+	// Replace says that it does not let through what was there before.
+	Replace bool
+}
+
+// maxFrames is how many frames of an animation are looked at, and maxHeaders how many parts of a file's structure.
+const (
+	maxFrames  = 4000
+	maxHeaders = 20000
+	maxExif    = 256 << 10
+)
+
+// errHeader says that a picture's structure cannot be followed to its end.
+var errHeader = errors.New("broken structure")
+
+// readHeader reads a picture's size, orientation and frames, and nothing that grows with its pixels.
+func readHeader(r io.ReaderAt, size int64, mime string) (header, error) {
+	var h header
+	var err error
+	switch mime {
+	case mimeJPEG:
+		h, err = jpegHeader(r, size)
+	case mimePNG:
+		h, err = pngHeader(r, size)
+	case mimeGIF:
+		h, err = gifHeader(r, size)
+	case mimeWebP:
+		h, err = webpHeader(r, size)
+	case mimeAVIF, mimeHEIC:
+		h, err = heifHeader(r, size, mime)
+	case mimeBMP:
+		h, err = bmpHeader(r)
+	case mimeTIFF:
+		h, err = tiffHeader(r)
+	default:
+		err = fmt.Errorf("no reader for %s", mime)
+	}
+	if err != nil {
+		return header{}, err
+	}
+	if h.W <= 0 || h.H <= 0 {
+		return header{}, fmt.Errorf("size %d by %d: %w", h.W, h.H, errHeader)
+	}
+	h.Orient = h.Orient.valid()
+	return h, nil
+}
+
+// jpegHeader walks the segments of ITU T.81 up to the start of the first scan.
+func jpegHeader(r io.ReaderAt, size int64) (header, error) {
+	var h header
+	at := int64(2)
+	for range maxHeaders {
+		var b [4]byte
+		if _, err := r.ReadAt(b[:], at); err != nil {
+			return h, errHeader
+		}
+		if b[0] != 0xff {
+			return h, errHeader
+		}
+		marker := b[1]
+		if marker == 0xff {
+			at++
+			continue
+		}
+		if marker == 0x01 || marker >= 0xd0 && marker <= 0xd8 {
+			at += 2
+			continue
+		}
+		length := int64(binary.BigEndian.Uint16(b[2:]))
+		switch {
+		case marker == 0xd9 || length < 2:
+			return h, errHeader
+		case marker == 0xda:
+			return h, nil
+		case marker == 0xe1 && h.Orient == 0:
+			if data := part(r, at+4, length-2); len(data) > 6 && string(data[:6]) == "Exif\x00\x00" {
+				h.Orient = exifOrientation(data)
+			}
+		case marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc:
+			if err := jpegFrame(&h, marker, part(r, at+4, length-2)); err != nil {
+				return h, err
+			}
+		}
+		at += 2 + length
+		if at > size {
+			return h, errHeader
+		}
+	}
+	return h, errHeader
+}
+
+// jpegFrame reads a frame header: size, and what its components take. A progressive picture keeps all its coefficients.
+func jpegFrame(h *header, marker byte, f []byte) error {
+	if len(f) < 6 || len(f) < 6+3*int(f[5]) || f[5] == 0 {
+		return errHeader
+	}
+	h.H, h.W = int(binary.BigEndian.Uint16(f[1:])), int(binary.BigEndian.Uint16(f[3:]))
+	pixels := int64(h.W) * int64(h.H)
+	var widest, samples int64
+	for c := range int(f[5]) {
+		area := int64(f[7+c*3]>>4) * int64(f[7+c*3]&15)
+		widest = max(widest, area)
+		samples += area
+	}
+	if widest == 0 {
+		return errHeader
+	}
+	h.Cost = pixels * samples / widest
+	if marker == 0xc2 {
+		h.Cost *= 5 // four bytes a coefficient, and the picture
+	}
+	if f[5] == 4 {
+		h.Cost += 4 * pixels // made into one CMYK picture at the end
+	}
+	return nil
+}
+
+// pngHeader reads the header chunk and looks for orientation (PNG 3rd edition, 11.3.3.2 eXIf).
+func pngHeader(r io.ReaderAt, size int64) (header, error) {
+	var h header
+	at := int64(8)
+	for i := range maxHeaders {
+		var b [8]byte
+		if _, err := r.ReadAt(b[:], at); err != nil {
+			break // the decoder says whether what is there is enough
+		}
+		length, sort := int64(binary.BigEndian.Uint32(b[:])), string(b[4:])
+		if i == 0 {
+			f := part(r, at+8, length)
+			if sort != "IHDR" || len(f) < 13 {
+				return h, errHeader
+			}
+			h.W, h.H = int(binary.BigEndian.Uint32(f)), int(binary.BigEndian.Uint32(f[4:]))
+			h.Cost = int64(h.W) * int64(h.H) * 4
+			if f[8] == 16 {
+				h.Cost *= 2
+			}
+			if f[12] != 0 {
+				h.Cost *= 2 // each pass is a picture of its own
+			}
+		}
+		if sort == "eXIf" {
+			h.Orient = exifOrientation(part(r, at+8, length))
+		}
+		if sort == "IEND" {
+			break
+		}
+		at += 12 + length
+	}
+	return h, nil
+}
+
+// bmpHeader reads a Windows bitmap's size; a negative height is one stored from the top.
+func bmpHeader(r io.ReaderAt) (header, error) {
+	f := part(r, 14, 16)
+	if len(f) < 16 {
+		return header{}, errHeader
+	}
+	if binary.LittleEndian.Uint32(f) == 12 {
+		w, h := int(binary.LittleEndian.Uint16(f[4:])), int(binary.LittleEndian.Uint16(f[6:]))
+		return header{W: w, H: h, Cost: int64(w) * int64(h) * 4}, nil
+	}
+	w, h := int64(int32(binary.LittleEndian.Uint32(f[4:]))), int64(int32(binary.LittleEndian.Uint32(f[8:])))
+	h = max(h, -h)
+	return header{W: int(w), H: int(h), Cost: w * h * 4}, nil
+}
+
+// tiffHeader reads the first directory.
+func tiffHeader(r io.ReaderAt) (header, error) {
+	tags, err := directory(r)
+	if err != nil {
+		return header{}, err
+	}
+	h := header{W: int(tags[tagWidth]), H: int(tags[tagHeight]), Orient: orientation(tags[tagOrientation])}
+	each := int64(4)
+	if tags[tagBits] > 8 {
+		each = 8
+	}
+	h.Cost = int64(h.W) * int64(h.H) * each
+	return h, nil
+}
+
+// part reads n bytes at a place, fewer where the file ends, and never more than EXIF data may have.
+func part(r io.ReaderAt, at, n int64) []byte {
+	b := make([]byte, min(max(n, 0), maxExif))
+	got, _ := r.ReadAt(b, at)
+	return b[:got]
+}

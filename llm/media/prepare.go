@@ -1,0 +1,147 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"time"
+)
+
+// job is one picture to prepare, as it is handed to the worker process.
+type job struct {
+	MIME   string
+	Size   int64
+	Rule   ImageRule
+	Most   int
+	Limits limits
+}
+
+// mostFrames is how many frames of an animation are shown.
+const mostFrames = 4
+
+// prepare decodes a picture within the limits and makes what the model is shown of it. A decoder that panics makes the
+// picture unreadable.
+func prepare(ctx context.Context, r io.ReaderAt, j job) (made []Picture, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, j.Limits.Time, damaged(errors.New("decoding took too long")))
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			made, err = nil, damaged(fmt.Errorf("decoder panic: %v", p))
+		}
+		if cause := context.Cause(ctx); err != nil && cause != nil {
+			made, err = nil, cause
+		}
+	}()
+	if j.wasm() && !sandboxed {
+		return nil, &Error{Kind: Unsupported, Safe: "This build of Parley does not read WebP, AVIF and HEIC pictures."}
+	}
+	h, err := readHeader(r, j.Size, j.MIME)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	if err := j.Limits.check(h); err != nil {
+		return nil, err
+	}
+	r = contextReaderAt{ctx, r}
+	if len(h.Frames) > 0 {
+		return prepareFrames(ctx, r, j, h)
+	}
+	src, err := decode(r, j)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	if j.MIME == mimeAVIF && blank(src) {
+		// The decoder gives an empty picture where the coded data is damaged.
+		return nil, damaged(errors.New("nothing decoded"))
+	}
+	return picture(src, h.Orient, j.Rule, j.Most)
+}
+
+// wasm reports whether the decoder of the job runs as WebAssembly.
+func (j job) wasm() bool {
+	return j.MIME == mimeWebP || j.MIME == mimeAVIF || j.MIME == mimeHEIC
+}
+
+// check refuses what would take too much, before anything of its size is allocated.
+func (l limits) check(h header) error {
+	if h.W > l.Pixels/h.H {
+		return &Error{Kind: TooLarge, Safe: fmt.Sprintf("The picture has %d × %d pixels; the limit is %d megapixels.", h.W, h.H, l.Pixels/1_000_000)}
+	}
+	if h.Cost > l.Memory {
+		return &Error{Kind: TooLarge, Safe: fmt.Sprintf("Reading the picture (%d × %d pixels) would take too much memory; a smaller or simpler copy will do.", h.W, h.H)}
+	}
+	return nil
+}
+
+// damaged is the verdict on a damaged picture.
+func damaged(err error) error {
+	return &Error{Kind: Unreadable, Safe: "The picture is damaged or incomplete and cannot be read.", Err: err}
+}
+
+// picture gives the whole and its tiles.
+func picture(src image.Image, o orientation, rule ImageRule, most int) ([]Picture, error) {
+	b := src.Bounds()
+	text := textLike(src)
+	w, h := o.size(b.Dx(), b.Dy())
+	var made []Picture
+	for _, v := range plan(w, h, text, rule, most) {
+		at := o.rect(v.rect, b.Dx(), b.Dy()).Add(b.Min)
+		p, err := show(src, at, o, rule, text)
+		if err != nil {
+			return nil, err
+		}
+		p.Note = v.note
+		made = append(made, p)
+	}
+	return made, nil
+}
+
+// prepareFrames gives frames of an animation, evenly apart; a single frame is a picture like any other.
+func prepareFrames(ctx context.Context, r io.ReaderAt, j job, h header) ([]Picture, error) {
+	decode := gifFrame
+	if j.MIME == mimeWebP {
+		decode = webpFrame
+	}
+	var made []Picture
+	err := animate(ctx, r, h, decode, spread(len(h.Frames), min(j.Most, mostFrames)), func(i int, canvas image.Image) error {
+		if len(h.Frames) == 1 {
+			var err error
+			made, err = picture(canvas, h.Orient, j.Rule, j.Most)
+			return err
+		}
+		p, err := show(canvas, canvas.Bounds(), h.Orient, j.Rule, textLike(canvas))
+		p.Note = "frame at " + seconds(h.Frames[i].At)
+		made = append(made, p)
+		return err
+	})
+	if err != nil {
+		var known *Error
+		if errors.As(err, &known) {
+			return nil, err
+		}
+		return nil, damaged(err)
+	}
+	return made, nil
+}
+
+func seconds(d time.Duration) string {
+	if d < 10*time.Second && d%time.Second != 0 {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return fmt.Sprintf("%d s", int(d.Seconds()))
+}
+
+// contextReaderAt makes a decoder fail when the context ends.
+type contextReaderAt struct {
+	ctx context.Context
+	r   io.ReaderAt
+}
+
+func (c contextReaderAt) ReadAt(p []byte, at int64) (int, error) {
+	if err := context.Cause(c.ctx); err != nil {
+		return 0, err
+	}
+	return c.r.ReadAt(p, at)
+}

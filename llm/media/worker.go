@@ -1,0 +1,111 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime/debug"
+	"strconv"
+	"time"
+)
+
+// answer is what the worker process writes.
+type answer struct {
+	Pictures []Picture `json:",omitempty"`
+	Kind     ErrorKind `json:",omitempty"`
+	Safe     string    `json:",omitempty"`
+	Cause    string    `json:",omitempty"`
+}
+
+// maxAnswer bounds what is read from a worker.
+const maxAnswer = 64 << 20
+
+// prepare prepares a picture in a worker process; in this one where there is no command line for it.
+func (b *Box) prepare(ctx context.Context, path string, j job) ([]Picture, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open temporary file: %w", err)
+	}
+	defer file.Close()
+	if len(b.self) == 0 {
+		return prepare(ctx, file, j)
+	}
+	order, err := json.Marshal(j)
+	if err != nil {
+		return nil, fmt.Errorf("encode job: %w", err)
+	}
+	// The worker gives up by itself a little earlier.
+	bounded, cancel := context.WithTimeout(ctx, j.Limits.Time+2*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(bounded, b.self[0], append(b.self[1:len(b.self):len(b.self)], string(order))...)
+	out, faults := &capped{most: maxAnswer}, &capped{most: 4 << 10}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = file, out, faults
+	// No secret of this process's environment goes to one that may be taken over by a file.
+	cmd.Env = []string{"GOMEMLIMIT=" + strconv.FormatInt(j.Limits.Memory, 10), "GOMAXPROCS=2", "GOTRACEBACK=none"}
+	cmd.WaitDelay = time.Second
+	if err := cmd.Run(); err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return nil, fmt.Errorf("prepare picture: %w", cause)
+		}
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			return nil, fmt.Errorf("run media worker: %w", err)
+		}
+		b.log.Warn("media worker ended", "type", j.MIME, "bytes", j.Size, "error", err, "stderr", faults.String())
+		return nil, damaged(fmt.Errorf("media worker: %w", err))
+	}
+	var a answer
+	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+		return nil, damaged(fmt.Errorf("read media worker: %w", err))
+	}
+	if a.Kind != "" {
+		return nil, &Error{Kind: a.Kind, Safe: a.Safe, Err: errors.New(a.Cause)}
+	}
+	return a.Pictures, nil
+}
+
+// Work is the worker process: it prepares the picture that in holds and writes the result to out. order is the last argument
+// of its command line. It first takes limits of memory and time on the whole process, where the system has them, so
+// that it is not to be called in a process that has anything else to do.
+func Work(ctx context.Context, order string, in io.ReaderAt, out io.Writer) error {
+	var j job
+	if err := json.Unmarshal([]byte(order), &j); err != nil {
+		return fmt.Errorf("read job: %w", err)
+	}
+	if err := confine(j.Limits); err != nil {
+		return fmt.Errorf("limit media worker: %w", err)
+	}
+	debug.SetGCPercent(25)
+	var a answer
+	var err error
+	a.Pictures, err = prepare(ctx, in, j)
+	if err != nil {
+		var known *Error
+		if !errors.As(err, &known) {
+			return err
+		}
+		a.Kind, a.Safe, a.Cause = known.Kind, known.Safe, fmt.Sprint(known.Err)
+	}
+	if err := json.NewEncoder(out).Encode(a); err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}
+
+// capped keeps what is written, up to most bytes, and then fails.
+type capped struct {
+	bytes.Buffer
+	most int
+}
+
+func (c *capped) Write(p []byte) (int, error) {
+	if c.Len()+len(p) > c.most {
+		return 0, errors.New("too much output")
+	}
+	return c.Buffer.Write(p)
+}

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package media
+
+// confine does nothing where the kernel has no such limits: the parent's time limit and the limits on pixels and
+// memory remain.
+func confine(limits) error { return nil }
