@@ -3,6 +3,7 @@ package discord
 import (
 	"cmp"
 	"context"
+	"crypto/cipher"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -70,6 +71,8 @@ type Adapter struct {
 	roots    *syncBounded[string]
 	edits    *syncBounded[time.Time]
 	absence  *absence
+	files    *files
+	sealer   cipher.AEAD
 	greeting time.Duration
 	identify *rate.Limiter
 	// noTyping says that the server has no typing indicator.
@@ -80,16 +83,21 @@ type Adapter struct {
 }
 
 var (
-	_ conversation.Messenger      = (*Adapter)(nil)
-	_ conversation.SentFinder     = (*Adapter)(nil)
-	_ conversation.StatusSetter   = (*Adapter)(nil)
-	_ conversation.HistoryReader  = (*Adapter)(nil)
-	_ conversation.HistoryWhole   = (*Adapter)(nil)
-	_ conversation.ThreadResolver = (*Adapter)(nil)
-	_ conversation.FilePoster     = (*Adapter)(nil)
-	_ conversation.Deleter        = (*Adapter)(nil)
-	_ conversation.Dater          = (*Adapter)(nil)
-	_ conversation.MissedReader   = (*Adapter)(nil)
+	_ conversation.Messenger         = (*Adapter)(nil)
+	_ conversation.SentFinder        = (*Adapter)(nil)
+	_ conversation.StatusSetter      = (*Adapter)(nil)
+	_ conversation.HistoryReader     = (*Adapter)(nil)
+	_ conversation.HistoryWhole      = (*Adapter)(nil)
+	_ conversation.ThreadResolver    = (*Adapter)(nil)
+	_ conversation.FilePoster        = (*Adapter)(nil)
+	_ conversation.Deleter           = (*Adapter)(nil)
+	_ conversation.Dater             = (*Adapter)(nil)
+	_ conversation.MissedReader      = (*Adapter)(nil)
+	_ conversation.Whisperer         = (*Adapter)(nil)
+	_ conversation.Linker            = (*Adapter)(nil)
+	_ conversation.MembershipChecker = (*Adapter)(nil)
+	_ conversation.RangeReader       = (*Adapter)(nil)
+	_ conversation.FileOpener        = (*Adapter)(nil)
 )
 
 // New makes an adapter; it calls nobody. Its error names the option that is wrong, never its value.
@@ -116,6 +124,10 @@ func New(o Options) (*Adapter, error) {
 			MaxConnsPerHost: maxConns, MaxIdleConnsPerHost: maxConns, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
 		}}
 	}
+	sealer, err := newSealer(token)
+	if err != nil {
+		return nil, fmt.Errorf("make discord adapter: %w", err)
+	}
 	client := *o.HTTPClient
 	// Discord redirects nothing; a redirect would carry the call, and on one host the token, elsewhere.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -125,7 +137,7 @@ func New(o Options) (*Adapter, error) {
 			http: &client, base: strings.TrimSuffix(base.String(), "/") + "/" + apiVersion, token: token,
 			limits: newLimits(o.Clock, o.Unlimited, o.Share), clock: o.Clock,
 		},
-		names: newNames(), sent: newSentLog(), absence: newAbsence(), greeting: greetingTimeout, onlineEvery: onlineEvery,
+		names: newNames(), sent: newSentLog(), absence: newAbsence(), files: newFiles(base), sealer: sealer, greeting: greetingTimeout, onlineEvery: onlineEvery,
 		identify: rate.NewLimiter(rate.Every(identifyWindow), 1),
 		roots:    newSyncBounded[string](maxRoots), edits: newSyncBounded[time.Time](maxSent),
 	}

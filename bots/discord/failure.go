@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,23 +16,29 @@ import (
 
 // JSON error codes (discord.com/developers/docs/topics/opcodes-and-status-codes#json).
 const (
-	errorUnknownChannel    = 10003
-	errorUnknownGuild      = 10004
-	errorUnknownMessage    = 10008
-	errorOldEdits          = 30046
-	errorTooLarge          = 40005
-	errorMissingAccess     = 50001
-	errorOtherAuthor       = 50005
-	errorCannotDM          = 50007
-	errorNoTextChannel     = 50008
-	errorVerification      = 50009
-	errorMissingPermission = 50013
-	errorSystemMessage     = 50021
-	errorInvalidForm       = 50035
-	errorArchivedThread    = 50083
-	errorNoMutualGuild     = 50278
-	errorNoHistoryForReply = 160002
-	errorLockedThread      = 160005
+	errorUnknownChannel      = 10003
+	errorUnknownGuild        = 10004
+	errorUnknownMessage      = 10008
+	errorUnknownMember       = 10007
+	errorUnknownUser         = 10013
+	errorUnknownWebhook      = 10015
+	errorUnknownInteraction  = 10062
+	errorOldEdits            = 30046
+	errorTooLarge            = 40005
+	errorAlreadyAcknowledged = 40060
+	errorMissingAccess       = 50001
+	errorOtherAuthor         = 50005
+	errorCannotDM            = 50007
+	errorNoTextChannel       = 50008
+	errorVerification        = 50009
+	errorMissingPermission   = 50013
+	errorSystemMessage       = 50021
+	errorWebhookToken        = 50027
+	errorInvalidForm         = 50035
+	errorArchivedThread      = 50083
+	errorNoMutualGuild       = 50278
+	errorNoHistoryForReply   = 160002
+	errorLockedThread        = 160005
 )
 
 // apiError is an answer of Discord that refuses a call.
@@ -216,6 +223,12 @@ func isRefused(err error, statuses ...int) bool {
 		}
 	}
 	return false
+}
+
+// isCode reports whether Discord said a definite no with one of the JSON error codes.
+func isCode(err error, codes ...int) bool {
+	var api *apiError
+	return errors.As(err, &api) && slices.Contains(codes, api.code)
 }
 
 // isMissing reports whether the server has no such method at all, as servers other than Discord's may. Where a channel

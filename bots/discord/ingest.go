@@ -17,6 +17,8 @@ type intake struct {
 	lanes *lanes
 	// reading ends when the gateway is left; work ends later, when what was read is stored or time is up.
 	reading, work context.Context
+	// taking bounds the interactions that are being taken in.
+	taking chan struct{}
 }
 
 // dispatch takes one event. It runs on the read loop: it only decodes, keeps the directory, and queues.
@@ -32,6 +34,8 @@ func (in *intake) dispatch(kind string, raw json.RawMessage) {
 		in.message(kind, raw)
 	case "MESSAGE_DELETE", "MESSAGE_DELETE_BULK":
 		in.gone(kind, raw)
+	case "INTERACTION_CREATE":
+		in.interaction(raw)
 	default:
 		in.a.learn(kind, raw)
 	}

@@ -25,6 +25,9 @@ const (
 	classShared
 	// classBackground also leaves most of the global limit to the others.
 	classBackground
+	// classCommand answers a command or button: the global limit does not count it
+	// (discord.com/developers/docs/interactions/receiving-and-responding#endpoints).
+	classCommand
 )
 
 func (c class) interim() bool { return c == classInterim || c == classShared }
@@ -131,6 +134,9 @@ func (l *limits) wait(ctx context.Context, key limitKey, c class) error {
 }
 
 func (l *limits) waitGlobal(ctx context.Context, c class) error {
+	if c == classCommand {
+		return nil
+	}
 	n := l.divide()
 	for c == classBackground && !l.free && l.global.Tokens() < float64(globalBurst/n)/2 {
 		if err := pause(ctx, backgroundEvery, nil); err != nil {

@@ -54,7 +54,7 @@ func (n *names) addChannel(c payloadChannel) {
 	if !isSnowflake(c.ID) {
 		return
 	}
-	c.LastMessageID, c.Overwrites = "", nil
+	c.LastMessageID, c.Overwrites, c.Recipients, c.Thread = "", nil, nil, nil
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.channels.put(c.ID, c)

@@ -7,6 +7,8 @@ const (
 	permissionAdministrator = 1 << 3
 	permissionView          = 1 << 10
 	permissionReadHistory   = 1 << 16
+	permissionConnect       = 1 << 20
+	permissionManageThreads = 1 << 34
 )
 
 // reader tells which channels of a guild the bot may read, from what GUILD_CREATE says. It spares calls that would be
@@ -45,23 +47,36 @@ func (r reader) may(list []payloadOverwrite) bool {
 	if r.everything {
 		return true
 	}
-	p := r.base
+	const both = permissionView | permissionReadHistory
+	return overwritten(r.base, list, r.guildID, r.selfID, func(id string) bool { return r.roles[id] })&both == both
+}
+
+// overwritten applies overwrites in the order that Discord documents: those of everyone, of the member's roles together,
+// and of the member (discord.com/developers/docs/topics/permissions#permission-overwrites).
+func overwritten(p uint64, list []payloadOverwrite, guildID, userID string, hasRole func(id string) bool) uint64 {
 	for _, match := range []func(id string) bool{
-		func(id string) bool { return id == r.guildID },
-		func(id string) bool { return id != r.guildID && r.roles[id] },
-		func(id string) bool { return id == r.selfID },
+		func(id string) bool { return id == guildID },
+		func(id string) bool { return id != guildID && hasRole(id) },
+		func(id string) bool { return userID != "" && id == userID },
 	} {
 		var allow, deny uint64
 		for _, o := range list {
 			if match(o.ID) {
 				allow |= bits(o.Allow)
-				deny |= bits(o.Deny)
+				deny |= denied(o.Deny)
 			}
 		}
 		p = p&^deny | allow
 	}
-	const both = permissionView | permissionReadHistory
-	return p&both == both
+	return p
+}
+
+// denied reads a set of denials; what cannot be read denies everything.
+func denied(s string) uint64 {
+	if n := bits(s); n != 0 || s == "" || s == "0" {
+		return n
+	}
+	return ^uint64(0)
 }
 
 // bits reads a permission set, which Discord writes as a decimal in a string; no set is none.

@@ -13,12 +13,13 @@ type outgoing struct {
 	Content string `json:"content"`
 	// Nonce with EnforceNonce makes Discord give back the message of an earlier try instead of posting another,
 	// for "the past few minutes".
-	Nonce           string     `json:"nonce,omitempty"`
-	EnforceNonce    bool       `json:"enforce_nonce,omitempty"`
-	AllowedMentions allowed    `json:"allowed_mentions"`
-	Flags           int        `json:"flags"`
-	Reference       *reference `json:"message_reference,omitempty"`
-	Attachments     []upload   `json:"attachments,omitempty"`
+	Nonce           string      `json:"nonce,omitempty"`
+	EnforceNonce    bool        `json:"enforce_nonce,omitempty"`
+	AllowedMentions allowed     `json:"allowed_mentions"`
+	Flags           int         `json:"flags"`
+	Reference       *reference  `json:"message_reference,omitempty"`
+	Attachments     []upload    `json:"attachments,omitempty"`
+	Components      []component `json:"components,omitempty"`
 }
 
 // allowed lets nothing in the text ping anybody. Parse is never nil: null allows everything.
@@ -52,6 +53,9 @@ func (a *Adapter) body(out conversation.Outgoing) outgoing {
 	}
 	if out.ReplyTo != "" {
 		o.Reference = &reference{MessageID: out.ReplyTo}
+	}
+	if out.Stop {
+		o.Components = stopButton(true)
 	}
 	return o
 }
@@ -110,10 +114,11 @@ func (a *Adapter) Edit(ctx context.Context, messageID string, out conversation.O
 	}
 	a.sent.note(messageID, "")
 	raw, err := encode(struct {
-		Content         string  `json:"content"`
-		AllowedMentions allowed `json:"allowed_mentions"`
-		Flags           int     `json:"flags"`
-	}{render(out.Text, out.KnownURLs), allowed{Parse: []string{}, RepliedUser: out.ReplyTo != ""}, flagSuppressEmbeds})
+		Content         string      `json:"content"`
+		AllowedMentions allowed     `json:"allowed_mentions"`
+		Flags           int         `json:"flags"`
+		Components      []component `json:"components"`
+	}{render(out.Text, out.KnownURLs), allowed{Parse: []string{}, RepliedUser: out.ReplyTo != ""}, flagSuppressEmbeds, stopButton(out.Stop)})
 	if err != nil {
 		return failure(err, conversation.CodeInternal)
 	}

@@ -49,6 +49,16 @@ const (
 	routeEdit           route = "PATCH /channels/{channel}/messages/{message}"
 	routeDelete         route = "DELETE /channels/{channel}/messages/{message}"
 	routeTyping         route = "POST /channels/{channel}/typing"
+	routeGuild          route = "GET /guilds/{guild}"
+	routeMember         route = "GET /guilds/{guild}/members/{user}"
+	routeActiveThreads  route = "GET /guilds/{guild}/threads/active"
+	routeArchived       route = "GET /channels/{channel}/threads/archived/public"
+	routeThreadMember   route = "GET /channels/{channel}/thread-members/{user}"
+	routeDirect         route = "POST /users/@me/channels"
+	routeCommands       route = "GET /applications/{application}/commands"
+	routePutCommands    route = "PUT /applications/{application}/commands"
+	routeRespond        route = "POST /interactions/{interaction}/{token}/callback"
+	routeWhisper        route = "PATCH /webhooks/{application}/{token}/messages/@original"
 )
 
 // request is one call.
@@ -59,6 +69,8 @@ type request struct {
 	body        []byte
 	contentType string
 	class       class
+	// exact refuses an answer with a field of an unexpected type, where a field left empty would allow too much.
+	exact bool
 }
 
 // restClient calls Discord's REST API.
@@ -81,6 +93,11 @@ func join(segments ...string) string {
 // get reads a JSON object. Fields of an unexpected type are left empty.
 func (c *restClient) get(ctx context.Context, r route, path string, v any) error {
 	return c.getQuery(ctx, r, path, nil, v)
+}
+
+// getExact is get for what is decided by: a field of an unexpected type is an error.
+func (c *restClient) getExact(ctx context.Context, r route, path string, v any) error {
+	return c.do(ctx, request{route: r, path: path, class: classRead, exact: true}, v)
 }
 
 func (c *restClient) getQuery(ctx context.Context, r route, path string, query url.Values, v any) error {
@@ -116,7 +133,9 @@ func (c *restClient) attempt(ctx context.Context, r request, v any) error {
 		c.limits.done(key, nil)
 		return &callError{route: r.route, unsent: true, err: err}
 	}
-	req.Header.Set("Authorization", "Bot "+c.token)
+	if r.class != classCommand { // what answers a command proves itself by the command's own token
+		req.Header.Set("Authorization", "Bot "+c.token)
+	}
 	req.Header.Set("User-Agent", userAgent)
 	if r.body != nil {
 		req.Header.Set("Content-Type", r.contentType)
@@ -142,7 +161,11 @@ func (c *restClient) attempt(ctx context.Context, r request, v any) error {
 		case v == nil:
 			return nil
 		}
-		if _, err := decode(body, v); err != nil {
+		odd, err := decode(body, v)
+		if err == nil && odd && r.exact {
+			err = errors.New("a field has an unexpected type")
+		}
+		if err != nil {
 			return &callError{route: r.route, err: fmt.Errorf("decode answer: %w", err)}
 		}
 		return nil
@@ -160,11 +183,15 @@ func (r request) method() string {
 	return method
 }
 
-// key is the route with the major parameter: the channel.
+// key is the route with the major parameter: the channel, the guild, or the command that is answered.
 func (r request) key() limitKey {
 	key := limitKey{route: r.route}
-	if rest, ok := strings.CutPrefix(r.path, "channels/"); ok {
+	kind, rest, _ := strings.Cut(r.path, "/")
+	switch kind {
+	case "channels", "guilds", "interactions":
 		key.major, _, _ = strings.Cut(rest, "/")
+	case "webhooks":
+		key.major, _, _ = strings.Cut(rest, "/messages/")
 	}
 	return key
 }

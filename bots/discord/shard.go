@@ -49,10 +49,11 @@ func (a *Adapter) Run(ctx context.Context) error {
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	in := &intake{a: a, lanes: newLanes(maxWaiting), reading: ctx, work: work}
+	in := &intake{a: a, lanes: newLanes(maxWaiting), reading: ctx, work: work, taking: make(chan struct{}, maxTaking)}
 	keeping, stopKeeping := context.WithCancel(ctx)
 	defer stopKeeping()
 	var keeper sync.WaitGroup
+	keeper.Go(func() { a.keepCommands(keeping) })
 	if a.catcher != nil {
 		keeper.Go(func() { a.keepUp(keeping) })
 	}

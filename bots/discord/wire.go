@@ -21,7 +21,11 @@ const (
 
 // Channel types (discord.com/developers/docs/resources/channel#channel-object-channel-types).
 const (
+	channelText               = 0
 	channelDM                 = 1
+	channelVoice              = 2
+	channelAnnouncement       = 5
+	channelStage              = 13
 	channelCategory           = 4
 	channelGroupDM            = 3
 	channelAnnouncementThread = 10
@@ -93,6 +97,8 @@ type payloadAttachment struct {
 	Size         int64   `json:"size"`
 	DurationSecs float64 `json:"duration_secs"`
 	Waveform     string  `json:"waveform"`
+	// URL is signed, and good for about a day.
+	URL string `json:"url"`
 }
 
 type payloadReference struct {
@@ -114,6 +120,10 @@ type payloadChannel struct {
 	// LastMessageID and Overwrites are looked at when they come, and not kept.
 	LastMessageID string             `json:"last_message_id"`
 	Overwrites    []payloadOverwrite `json:"permission_overwrites"`
+	Recipients    []payloadUser      `json:"recipients"`
+	Thread        *struct {
+		ArchivedAt string `json:"archive_timestamp"`
+	} `json:"thread_metadata"`
 }
 
 // payloadOverwrite changes what a role or a member may do in a channel.
