@@ -1,0 +1,86 @@
+package chatlog
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"parley/conversation"
+)
+
+// readJSON reads an export: a list of messages is Slack's, an object with messages DiscordChatExporter's. names are those
+// of a Slack export's people, by id.
+func readJSON(data []byte, names map[string]string) (Log, error) {
+	if bytes.TrimLeft(data, " \t\r\n")[0] == '[' {
+		return readSlack(data, names)
+	}
+	return readDiscord(data)
+}
+
+// broken says where JSON breaks off, so that whoever exported it can look.
+func broken(data []byte, err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	at := int64(len(data))
+	switch {
+	case errors.As(err, &syntax):
+		at = syntax.Offset
+	case errors.As(err, &kind):
+		return fmt.Errorf("is no chat export: line %d holds %s where %s should stand", lineAt(data, kind.Offset), kind.Value, kind.Field)
+	}
+	return fmt.Errorf("is broken JSON: it ends or goes wrong in line %d, byte %d; export it again", lineAt(data, at), at)
+}
+
+func lineAt(data []byte, offset int64) int {
+	return 1 + bytes.Count(data[:min(max(offset, 0), int64(len(data)))], []byte("\n"))
+}
+
+// openFolder reads a channel's folder of a Slack export: a file for each day, and the names of people beside it.
+func openFolder(path string) (Log, error) {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return Log{}, err
+	}
+	names := readNames(filepath.Join(filepath.Dir(filepath.Clean(path)), "users.json"))
+	log := Log{Name: filepath.Base(filepath.Clean(path))}
+	var size int64
+	for _, e := range entries {
+		if e.IsDir() || !strings.HasSuffix(e.Name(), ".json") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(path, e.Name()))
+		if err != nil {
+			return Log{}, err
+		}
+		if size += int64(len(data)); size > sizeMost {
+			return Log{}, errTooLong
+		}
+		if len(bytes.TrimSpace(data)) == 0 {
+			continue
+		}
+		one, err := readJSON(data, names)
+		if err != nil {
+			return Log{}, fmt.Errorf("%s %w", e.Name(), err)
+		}
+		log.Form, log.Noise = one.Form, log.Noise+one.Noise
+		log.Messages = append(log.Messages, one.Messages...)
+	}
+	if len(log.Messages) == 0 {
+		return Log{}, errors.New("holds no .json file with messages: give the folder of one channel of a Slack export")
+	}
+	inOrder(&log)
+	return log, nil
+}
+
+// inOrder sorts by time and numbers anew.
+func inOrder(log *Log) {
+	slices.SortStableFunc(log.Messages, func(a, b conversation.Message) int { return a.SentAt.Compare(b.SentAt) })
+	for i := range log.Messages {
+		log.Messages[i].ID = fmt.Sprintf("M%d", i+1)
+	}
+}
