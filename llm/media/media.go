@@ -42,6 +42,7 @@ type Box struct {
 	self            []string
 	log             *slog.Logger
 	decodes         chan struct{}
+	pdf             pdfEngine
 
 	closing sync.Once
 	closed  error
@@ -79,8 +80,9 @@ func New(o Options) (*Box, error) {
 // Close removes what is left of the temporary files. Files that are still open are gone with it.
 func (b *Box) Close() error {
 	b.closing.Do(func() {
+		b.closed = b.pdf.close()
 		if err := os.RemoveAll(b.dir); err != nil {
-			b.closed = fmt.Errorf("remove media directory: %w", err)
+			b.closed = errors.Join(b.closed, fmt.Errorf("remove media directory: %w", err))
 		}
 	})
 	return b.closed
