@@ -1,4 +1,0 @@
-package media
-
-import (
-)
