@@ -41,8 +41,11 @@ func (in *intake) erase(ctx context.Context, ref conversation.ThreadRef, id stri
 		at = in.now
 	}
 	stored, known, err := in.tombstone(ctx, ref, id, at)
-	if err != nil || !known {
+	if err != nil {
 		return conversation.Accepted{}, err
+	}
+	if !known { // what was read of it, or made of it, goes all the same
+		return conversation.Accepted{}, in.changedDelete(ctx, in.tx, ref, id, at)
 	}
 	ref.Thread = stored.Thread
 	c, err := in.lock(ctx, ref)
@@ -66,6 +69,9 @@ func (in *intake) withdraw(ctx context.Context, c dbsqlc.Conversation, ref conve
 	}
 	if erased == 0 {
 		return errDuplicate
+	}
+	if err := in.changedDelete(ctx, in.tx, ref, id, at); err != nil {
+		return err
 	}
 	_, err = in.q.WithdrawItem(ctx, in.tx, dbsqlc.WithdrawItemParams{
 		Platform: string(ref.Platform), Workspace: ref.Workspace, Channel: ref.Channel, MessageID: id, ClosedAt: in.now,

@@ -22,7 +22,7 @@ func (in *intake) edit(ctx context.Context, d conversation.Delivery, m conversat
 	}
 	stored, err := in.q.GetMessage(ctx, in.tx, key)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return in.post(ctx, d, m)
+		return in.editUnknown(ctx, d, m)
 	}
 	if err != nil {
 		return conversation.Accepted{}, fmt.Errorf("read message: %w", err)
@@ -57,6 +57,15 @@ func (in *intake) edit(ctx context.Context, d conversation.Delivery, m conversat
 	return conversation.Accepted{Decision: decision, ConversationID: c.ID, Seq: m.Seq}, err
 }
 
+// editUnknown takes in a message that is new here. A task may have read its former version all the same.
+func (in *intake) editUnknown(ctx context.Context, d conversation.Delivery, m conversation.Message) (conversation.Accepted, error) {
+	accepted, err := in.post(ctx, d, m)
+	if err != nil || m.Author.Kind == conversation.Self {
+		return accepted, err
+	}
+	return accepted, in.changedEdit(ctx, in.tx, m)
+}
+
 // editToPost takes in a message that an edit has turned to Parley where nothing was known of it but its text.
 func (in *intake) editToPost(ctx context.Context, d conversation.Delivery, m conversation.Message, err error) (conversation.Accepted, error) {
 	if err != nil {
@@ -65,7 +74,7 @@ func (in *intake) editToPost(ctx context.Context, d conversation.Delivery, m con
 	if _, err := in.rewrite(ctx, m); err != nil {
 		return conversation.Accepted{}, err
 	}
-	return in.post(ctx, d, m)
+	return in.editUnknown(ctx, d, m)
 }
 
 // apply rewrites a stored message and does what follows from it: a mention that the edit has added is a question, and
@@ -77,8 +86,16 @@ func (in *intake) apply(ctx context.Context, c *dbsqlc.Conversation, stored dbsq
 		return conversation.Decision{}, err
 	}
 	revision, err := in.rewrite(ctx, m)
-	if err != nil || c.ID == 0 {
+	if err != nil {
 		return conversation.Decision{}, err
+	}
+	if revision != stored.Revision {
+		if err := in.changedEdit(ctx, in.tx, m); err != nil {
+			return conversation.Decision{}, err
+		}
+	}
+	if c.ID == 0 {
+		return conversation.Decision{}, nil
 	}
 	if revision != stored.Revision {
 		if err := in.follow(ctx, *c, m); err != nil {
@@ -104,7 +121,7 @@ func (in *intake) rewrite(ctx context.Context, m conversation.Message) (revision
 	}
 	edited, err := in.q.EditMessage(ctx, in.tx, dbsqlc.EditMessageParams{
 		Platform: r.Platform, Workspace: r.Workspace, Channel: r.Channel, MessageID: r.MessageID,
-		Text: r.Text, Mentions: r.Mentions, Attachments: r.Attachments, EditedAt: m.EditedAt,
+		Text: r.Text, Tokens: r.Tokens, Mentions: r.Mentions, Attachments: r.Attachments, EditedAt: m.EditedAt,
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, errDuplicate

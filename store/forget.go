@@ -25,19 +25,26 @@ type Forgotten struct {
 	Written, Answers, Mentions int64
 	// Items are lines of the ledger, Turns the work on their answers.
 	Items, Turns int64
+	// Chunks are the pieces of summaries that were made of what they wrote, Files the files of theirs that were noted.
+	Chunks, Files int64
 }
 
-// Forget takes a person out of the database: the text, names and attachments of what they wrote; the text of what
-// was answered to them; their name and id where others mention them; their id in the ledger and in turns. Open
+// Forget takes a person out of the database: the text, names and attachments of what they wrote, with what was made of
+// it: descriptions of their files, pieces of summaries, answers about it; the text of what was answered to them; their
+// name and id where others mention them; their id in the ledger and in turns. Open
 // questions of theirs are withdrawn, and turns that run for them stop. What stays are ids of messages, by which a
 // redelivery is known, times, outcomes and costs. What people wrote about them without a mention is not found.
 //
-// It goes page by page, each in a transaction of its own, and may be run again after an error. What the person writes
-// from then on is stored as before.
+// It goes page by page, each in a transaction of its own, and may be run again after an error. What the person wrote
+// before is not stored again when a platform's history is read once more: a hash of their id tells. What they write from
+// then on is stored as before.
 func (s *Store) Forget(ctx context.Context, p conversation.Platform, userID string) (Forgotten, error) {
 	var done Forgotten
 	if userID == "" {
 		return done, errors.New("forget person: the id is empty")
+	}
+	if err := s.q.RememberForgotten(ctx, s.pool, dbsqlc.RememberForgottenParams{Person: person(p, userID), ForgottenAt: s.now()}); err != nil {
+		return done, fault("forget person", err)
 	}
 	var after dbsqlc.Message
 	for more := true; more; {
@@ -50,6 +57,9 @@ func (s *Store) Forget(ctx context.Context, p conversation.Platform, userID stri
 		if err != nil {
 			return before, err
 		}
+	}
+	if err := s.forgetDerived(ctx, p, userID, &done); err != nil {
+		return done, err
 	}
 	// Lines whose messages are gone already.
 	items, err := s.q.ForgetClosedItems(ctx, s.pool, dbsqlc.ForgetClosedItemsParams{Platform: string(p), UserID: userID})
@@ -96,6 +106,11 @@ func (s *Store) forgetPage(ctx context.Context, tx pgx.Tx, p conversation.Platfo
 	if err := s.forgetWritten(ctx, tx, written, done); err != nil {
 		return false, err
 	}
+	for _, r := range page {
+		if err := s.forgetChanged(ctx, tx, r.Message, r.Role != RoleMention); err != nil {
+			return false, err
+		}
+	}
 	n, err := s.blank(ctx, tx, answers)
 	done.Answers += n
 	*after = page[len(page)-1].Message
@@ -116,6 +131,55 @@ func (s *Store) forgetWritten(ctx context.Context, tx pgx.Tx, k keys, done *Forg
 	done.Items += items
 	done.Written += written
 	return err
+}
+
+// forgetChanged erases what was derived from a message that a person was taken out of. Of one that is not there any
+// more, copies and files go as well.
+func (s *Store) forgetChanged(ctx context.Context, tx pgx.Tx, m dbsqlc.Message, gone bool) error {
+	ref := conversation.ThreadRef{Platform: conversation.Platform(m.Platform), Workspace: m.Workspace, Channel: m.Channel, Thread: m.Thread}
+	if gone {
+		return s.changedDelete(ctx, tx, ref, m.MessageID, s.now())
+	}
+	return s.changed(ctx, tx, change{ref: ref, id: m.MessageID, at: s.now(), sentAt: m.SentAt, parent: m.Parent})
+}
+
+// forgetDerived takes a person out of what was made of messages that are not stored: copies that a task reads, pieces
+// of summaries, files.
+func (s *Store) forgetDerived(ctx context.Context, p conversation.Platform, userID string, done *Forgotten) error {
+	mention, err := mentionOf(userID)
+	if err != nil {
+		return err
+	}
+	err = s.q.ForgetReadings(ctx, s.pool, dbsqlc.ForgetReadingsParams{Platform: string(p), UserID: userID, Mention: mention})
+	if err != nil {
+		return fault("forget person", err)
+	}
+	chunks, err := s.q.ForgetChunks(ctx, s.pool, dbsqlc.ForgetChunksParams{Platform: string(p), UserID: userID})
+	if err != nil {
+		return fault("forget person", err)
+	}
+	done.Chunks += chunks
+	for more := true; more; {
+		n := 0
+		err := s.inTx(ctx, "forget person", func(tx pgx.Tx) error {
+			files, err := s.q.PersonFiles(ctx, tx, dbsqlc.PersonFilesParams{Platform: string(p), UserID: userID, Most: personPage})
+			if err != nil {
+				return fmt.Errorf("read files: %w", err)
+			}
+			var k keys
+			for _, f := range files {
+				k.add(f.Platform, f.Workspace, f.Channel, f.MessageID)
+			}
+			n = len(files)
+			return s.dropFiles(ctx, tx, k, []string{})
+		})
+		if err != nil {
+			return err
+		}
+		done.Files += int64(n)
+		more = n == personPage
+	}
+	return nil
 }
 
 // forgetMention takes a person out of somebody else's message, as it is now.

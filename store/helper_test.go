@@ -76,6 +76,8 @@ func value[T any](t testing.TB, s *store.Store, statement string, args ...any) T
 // turner answers every turn, after what the test wants to happen first.
 type turner struct {
 	before func(ctx context.Context, t conversation.Turn) error
+	// outcome changes the answer, where it is set.
+	outcome func(conversation.Turn, conversation.Outcome) conversation.Outcome
 
 	mu    sync.Mutex
 	turns []conversation.Turn
@@ -84,13 +86,24 @@ type turner struct {
 func (f *turner) RunTurn(ctx context.Context, t conversation.Turn) (conversation.Outcome, error) {
 	f.mu.Lock()
 	f.turns = append(f.turns, t)
+	before, outcome := f.before, f.outcome
 	f.mu.Unlock()
-	if f.before != nil {
-		if err := f.before(ctx, t); err != nil {
+	if before != nil {
+		if err := before(ctx, t); err != nil {
 			return conversation.Outcome{}, err
 		}
 	}
+	if outcome != nil {
+		return outcome(t, answer(t)), nil
+	}
 	return answer(t), nil
+}
+
+// set changes what the turner does, also while it works.
+func (f *turner) set(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
 }
 
 func (f *turner) seen() []conversation.Turn {

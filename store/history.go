@@ -27,7 +27,7 @@ func (s *Store) History(ctx context.Context, q conversation.HistoryQuery) ([]con
 	if err != nil {
 		return nil, fault("read history", err)
 	}
-	return messages(rows)
+	return s.withFiles(ctx, s.pool, rows)
 }
 
 // ChannelBefore implements conversation.Store.
@@ -39,7 +39,7 @@ func (s *Store) ChannelBefore(ctx context.Context, q conversation.HistoryQuery) 
 	if err != nil {
 		return nil, fault("read channel history", err)
 	}
-	return messages(rows)
+	return s.withFiles(ctx, s.pool, rows)
 }
 
 func page(q conversation.HistoryQuery) dbsqlc.ThreadHistoryParams {
@@ -48,14 +48,17 @@ func page(q conversation.HistoryQuery) dbsqlc.ThreadHistoryParams {
 	if at.IsZero() {
 		at = endOfTime()
 	}
-	limit := q.Limit
-	if limit <= 0 || limit > pageLimit {
-		limit = pageLimit
-	}
 	return dbsqlc.ThreadHistoryParams{
 		Platform: string(ref.Platform), Workspace: ref.Workspace, Channel: ref.Channel, Thread: ref.Thread,
-		BeforeAt: at, BeforeID: clean(q.Before.MessageID), Most: int32(limit),
+		BeforeAt: at, BeforeID: clean(q.Before.MessageID), Most: pageSize(q.Limit),
 	}
+}
+
+func pageSize(limit int) int32 {
+	if limit <= 0 || limit > pageLimit {
+		return pageLimit
+	}
+	return int32(limit)
 }
 
 // SaveHistory implements conversation.Store.
@@ -78,7 +81,11 @@ func (s *Store) SaveHistory(ctx context.Context, t conversation.Turn, p conversa
 		if err := in.verify(ctx, &c, conversation.HistoryPage{Messages: list, Whole: p.Whole}); err != nil {
 			return err
 		}
-		missed, err := in.insertHistory(ctx, &c, slices.Clone(list))
+		kept, err := s.withoutForgotten(ctx, tx, list)
+		if err != nil {
+			return err
+		}
+		missed, err := in.insertHistory(ctx, &c, kept)
 		if err != nil {
 			return err
 		}

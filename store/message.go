@@ -52,7 +52,7 @@ func row(m conversation.Message, now time.Time) (dbsqlc.InsertMessageParams, err
 		AuthorID: m.Author.ID, AuthorName: m.Author.Name, AuthorKind: string(m.Author.Kind),
 		Text: m.Text, Mentions: mentionsJSON, Attachments: attachmentsJSON,
 		ReplyTo: m.ReplyTo, ReplyToAuthor: string(m.ReplyToAuthor), ReplyToAuthorID: m.ReplyToAuthorID,
-		SentAt: m.SentAt, EditedAt: optional(m.EditedAt), StoredAt: now,
+		SentAt: m.SentAt, EditedAt: optional(m.EditedAt), StoredAt: now, Tokens: int32(count(m.Tokens)),
 	}, nil
 }
 
@@ -93,7 +93,12 @@ func message(r dbsqlc.Message) (conversation.Message, error) {
 		Place: conversation.Place(r.Place), ID: r.MessageID, Seq: r.Seq,
 		Author: conversation.Author{ID: r.AuthorID, Name: r.AuthorName, Kind: conversation.AuthorKind(r.AuthorKind)},
 		Text:   r.Text, Parent: r.Parent, ReplyTo: r.ReplyTo, ReplyToAuthor: conversation.AuthorKind(r.ReplyToAuthor),
-		ReplyToAuthorID: r.ReplyToAuthorID, Root: r.Root, SentAt: r.SentAt.UTC(), Revision: int(r.Revision),
+		ReplyToAuthorID: r.ReplyToAuthorID, Root: r.Root, SentAt: r.SentAt.UTC(), Revision: int(r.Revision), Tokens: int(r.Tokens),
+	}
+	if r.SourceChannel != "" {
+		m.Source = conversation.ThreadRef{
+			Platform: m.Ref.Platform, Workspace: r.SourceWorkspace, Channel: r.SourceChannel, Thread: r.SourceThread,
+		}
 	}
 	if r.EditedAt != nil {
 		m.EditedAt = r.EditedAt.UTC()

@@ -29,6 +29,9 @@ func (s *Store) finishTurn(ctx context.Context, job *river.Job[turnArgs], t conv
 		if err := s.keepParts(ctx, tx, c, t, o); err != nil {
 			return err
 		}
+		if err := s.endReading(ctx, tx, t, o); err != nil {
+			return err
+		}
 		failpoint.Hit(failpoint.Completing)
 		if err := completeJob(ctx, tx, job); err != nil {
 			return err
@@ -141,11 +144,15 @@ func (s *Store) eraseParts(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation
 }
 
 func (s *Store) eraseOwn(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, messageID string) error {
-	_, err := s.q.EraseMessage(ctx, tx, dbsqlc.EraseMessageParams{
+	n, err := s.q.EraseMessage(ctx, tx, dbsqlc.EraseMessageParams{
 		Platform: c.Platform, Workspace: c.Workspace, Channel: c.Channel, MessageID: messageID, DeletedAt: s.now(),
 	})
 	if err != nil {
 		return fmt.Errorf("erase own message: %w", err)
 	}
-	return nil
+	if n == 0 {
+		return nil
+	}
+	ref := conversation.ThreadRef{Platform: conversation.Platform(c.Platform), Workspace: c.Workspace, Channel: c.Channel, Thread: c.Thread}
+	return s.changedDelete(ctx, tx, ref, messageID, s.now())
 }

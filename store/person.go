@@ -109,14 +109,23 @@ func (s *Store) PersonMessages(ctx context.Context, p conversation.Platform, use
 
 // personMessages gives the page after a message.
 func (s *Store) personMessages(ctx context.Context, db dbsqlc.DBTX, p conversation.Platform, userID string, after dbsqlc.Message) ([]dbsqlc.PersonMessagesRow, error) {
-	pattern, err := json.Marshal([]map[string]string{{"kind": string(conversation.MentionUser), "id": userID}})
+	pattern, err := mentionOf(userID)
 	if err != nil {
-		return nil, fmt.Errorf("encode id: %w", err)
+		return nil, err
 	}
 	return s.q.PersonMessages(ctx, db, dbsqlc.PersonMessagesParams{
 		Platform: string(p), UserID: userID, Mention: pattern, Most: personPage,
 		AfterWorkspace: after.Workspace, AfterChannel: after.Channel, AfterMessage: after.MessageID,
 	})
+}
+
+// mentionOf is what mentions of a person contain.
+func mentionOf(userID string) ([]byte, error) {
+	pattern, err := json.Marshal([]map[string]string{{"kind": string(conversation.MentionUser), "id": userID}})
+	if err != nil {
+		return nil, fmt.Errorf("encode id: %w", err)
+	}
+	return pattern, nil
 }
 
 func personMessage(r dbsqlc.PersonMessagesRow) PersonMessage {
@@ -179,4 +188,38 @@ func utc(t *time.Time) *time.Time {
 	}
 	in := t.UTC()
 	return &in
+}
+
+// PersonFile is what became of a file that a person posted.
+type PersonFile struct {
+	Workspace    string    `json:"workspace"`
+	Channel      string    `json:"channel"`
+	MessageID    string    `json:"message_id"`
+	AttachmentID string    `json:"attachment_id"`
+	SentAt       time.Time `json:"sent_at"`
+	NotedAt      time.Time `json:"noted_at"`
+	Verdict      string    `json:"verdict"`
+	SHA256       string    `json:"sha256,omitempty"`
+	Description  string    `json:"description,omitempty"`
+}
+
+// PersonFiles yields what became of the files that a person posted, with their descriptions. An error is the last
+// thing yielded.
+func (s *Store) PersonFiles(ctx context.Context, p conversation.Platform, userID string) iter.Seq2[PersonFile, error] {
+	return pages(func(last *dbsqlc.PersonFilesRow) ([]dbsqlc.PersonFilesRow, error) {
+		var after dbsqlc.PersonFilesRow
+		if last != nil {
+			after = *last
+		}
+		rows, err := s.q.PersonFiles(ctx, s.pool, dbsqlc.PersonFilesParams{
+			Platform: string(p), UserID: userID, Most: personPage, AfterWorkspace: after.Workspace, AfterChannel: after.Channel,
+			AfterMessage: after.MessageID, AfterAttachment: after.AttachmentID,
+		})
+		return rows, fault("read files of a person", err)
+	}, func(r dbsqlc.PersonFilesRow) PersonFile {
+		return PersonFile{
+			Workspace: r.Workspace, Channel: r.Channel, MessageID: r.MessageID, AttachmentID: r.AttachmentID, SentAt: r.SentAt.UTC(),
+			NotedAt: r.NotedAt.UTC(), Verdict: r.Verdict, SHA256: r.Sha256, Description: r.Description,
+		}
+	})
 }

@@ -25,6 +25,10 @@ const (
 	id = "id of a message or place"
 	// erased: given by export, emptied by forget, deleted by the sweep.
 	erased = "erased"
+	// derived: made of what several people wrote, so that it is nobody's to be given; deleted by forget and the sweep.
+	derived = "derived from messages of several people"
+	// hashed: it tells a person again whose id is known, and gives no id; it is kept so that they stay forgotten.
+	hashed = "hash of an id"
 	// brief: deleted within a day, whoever it is of.
 	brief = "deleted within a day"
 )
@@ -39,15 +43,16 @@ func personal() map[string]string {
 	add(id, "conversations", "channel thread first_id newest_id")
 	add(none, "conversations", `platform workspace id ours history_known last_seq lease job_id queued first_at newest_at created_at verified_at`)
 	add(erased, "messages", "author_id author_name text mentions attachments reply_to_author_id")
-	add(id, "messages", "channel message_id thread parent reply_to")
-	add(none, "messages", `platform workspace seq place root author_kind reply_to_author judged revision sent_at edited_at deleted_at stored_at`)
+	add(id, "messages", "channel message_id thread parent reply_to source_channel source_thread")
+	add(none, "messages", `platform workspace seq place root author_kind reply_to_author judged revision sent_at edited_at deleted_at stored_at
+		tokens source_workspace source_turn`)
 	add(erased, "items", "author_id")
 	add(id, "items", "channel message_id")
 	add(none, "items", `platform workspace conversation_id seq sent_at reason refuse told accepted_at turn_id revision outcome outcome_reason closed_at`)
 	add(erased, "turns", "author_id detail")
 	add(id, "turns", "channel")
 	add(none, "turns", `platform workspace id conversation_id lease attempt queued_at begun_at finished_at outcome reason model prompt_hash
-		input_tokens cached_tokens output_tokens estimated cost_usd omitted queued_us packed_us first_token_us first_visible_us total_us stale`)
+		input_tokens cached_tokens output_tokens estimated cost_usd omitted queued_us packed_us first_token_us first_visible_us total_us stale began`)
 	add(id, "sends", "channel thread message_id")
 	add(none, "sends", "platform workspace turn_id number send_id intended_at sent_at")
 	add(brief, "deliveries", "platform workspace event_id at")
@@ -59,6 +64,21 @@ func personal() map[string]string {
 	add(none, "memory", "name value saved_at")
 	add(brief, "budgets", "day platform author_id usd tokens warned") // forget deletes a person's row at once
 	add(none, "reservations", "turn_id day usd tokens")
+	add(brief, "changes", "platform workspace message_id channel thread deleted edited_at xid at")
+	add(brief, "readings", `platform workspace channel message_id turn_id thread place parent root author_id author_name author_kind text
+		tokens mentions attachments reply_to reply_to_author reply_to_author_id sent_at edited_at read_at`) // forget deletes what a person is in at once
+	add(derived, "chunks", "author_ids text")
+	add(id, "chunks", "channel thread from_id through_id message_ids")
+	add(none, "chunks", "platform workspace hash standing from_at through_at tokens kept_at")
+	add(id, "sources", "channel thread from_id through_id")
+	add(none, "sources", "platform workspace turn_id asked from_at through_at")
+	add(erased, "media", "description sha256")
+	add(none, "media", "platform workspace verdict tokens created_at")
+	add(erased, "media_uses", "author_id sha256")
+	add(id, "media_uses", "channel message_id attachment_id")
+	add(none, "media_uses", "platform workspace verdict sent_at noted_at")
+	add(hashed, "forgotten", "person")
+	add(none, "forgotten", "forgotten_at")
 	return all
 }
 

@@ -85,6 +85,15 @@ func (r *retention) sweep(ctx context.Context) (Swept, error) {
 	}
 	for more := true; more; {
 		err := r.batch(ctx, func(tx pgx.Tx) (err error) {
+			more, err = r.derived(ctx, tx)
+			return err
+		}, &more)
+		if err != nil {
+			return r.swept, err
+		}
+	}
+	for more := true; more; {
+		err := r.batch(ctx, func(tx pgx.Tx) (err error) {
 			more, err = r.blankTurns(ctx, tx)
 			return err
 		}, &more)
@@ -171,6 +180,36 @@ func (r *retention) idle(ctx context.Context, tx pgx.Tx, old []dbsqlc.OldMessage
 		return nil, fmt.Errorf("look for open items: %w", err)
 	}
 	return slices.DeleteFunc(locked, func(id int64) bool { return slices.Contains(busy, id) }), nil
+}
+
+// derived deletes what was made of old messages: chunks that hold one, descriptions of files, copies; and sources of
+// answers that are old themselves.
+func (r *retention) derived(ctx context.Context, tx pgx.Tx) (more bool, err error) {
+	q := r.store.q
+	files, err := q.OldFiles(ctx, tx, dbsqlc.OldFilesParams{Before: r.before, Most: retentionBatch})
+	if err != nil {
+		return false, fmt.Errorf("look for old files: %w", err)
+	}
+	var k keys
+	for _, f := range files {
+		k.add(f.Platform, f.Workspace, f.Channel, f.MessageID)
+	}
+	if err := r.store.dropFiles(ctx, tx, k, []string{}); err != nil {
+		return false, err
+	}
+	if len(files) == retentionBatch {
+		return true, nil
+	}
+	if _, err := q.SweepChunks(ctx, tx, r.before); err != nil {
+		return false, fmt.Errorf("delete chunks: %w", err)
+	}
+	if err := q.SweepSources(ctx, tx, r.before); err != nil {
+		return false, fmt.Errorf("delete sources: %w", err)
+	}
+	if err := q.SweepReadings(ctx, tx, r.before); err != nil {
+		return false, fmt.Errorf("delete copies: %w", err)
+	}
+	return false, nil
 }
 
 func (r *retention) blankTurns(ctx context.Context, tx pgx.Tx) (more bool, err error) {

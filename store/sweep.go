@@ -205,6 +205,9 @@ func (s *Store) purge(ctx context.Context) error {
 	if err := s.q.SweepReservations(ctx, s.pool, today.Add(-keepBudgets)); err != nil {
 		return fault("purge reservations", err)
 	}
+	if err := s.purgeReadings(ctx); err != nil {
+		return err
+	}
 	_, err := s.q.SweepTombstones(ctx, s.pool, now.Add(-keepTombstones))
 	return fault("purge tombstones", err)
 }

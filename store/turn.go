@@ -56,6 +56,9 @@ func (s *Store) beginTurn(ctx context.Context, job *river.Job[turnArgs]) (conver
 	if err == nil && done {
 		err = errNothingToDo
 	}
+	if err == nil {
+		err = s.describeItems(ctx, s.pool, t.Items)
+	}
 	return t, err
 }
 

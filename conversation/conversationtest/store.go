@@ -65,6 +65,7 @@ type Store struct {
 	finished   map[int64]conversation.Turn
 	channels   map[messageKey]conversation.Mark
 	presence   map[conversation.Platform]presence
+	derived    derived
 	caughtUp   bool // the event that is being accepted was read after an absence
 }
 
@@ -75,6 +76,7 @@ func NewStore() *Store {
 		threads: map[conversation.ThreadRef]*thread{}, strays: map[conversation.ThreadRef]bool{},
 		sends: map[messageKey]conversation.ThreadRef{}, parts: map[int64][]conversation.Part{},
 		judged: map[messageKey]bool{}, finished: map[int64]conversation.Turn{}, channels: map[messageKey]conversation.Mark{}, presence: map[conversation.Platform]presence{},
+		derived: newDerived(),
 	}
 }
 
@@ -187,6 +189,9 @@ func (s *Store) view(th *thread, m conversation.Message) conversation.View {
 func (s *Store) edited(m conversation.Message, decide conversation.DecideFunc) conversation.Accepted {
 	old := s.messages[keyOf(m.Ref, m.ID)]
 	if old == nil {
+		if m.Author.Kind != conversation.Self {
+			s.changedEdit(m)
+		}
 		if !decide(m, conversation.View{}).Addressed {
 			return conversation.Accepted{}
 		}
@@ -198,8 +203,9 @@ func (s *Store) edited(m conversation.Message, decide conversation.DecideFunc) c
 	th := s.threads[old.Ref]
 	mentioned := old.MentionsSelf()
 	changed := old.Text != m.Text || !slices.Equal(old.Attachments, m.Attachments)
-	old.Text, old.Mentions, old.Attachments, old.EditedAt = m.Text, m.Mentions, m.Attachments, m.EditedAt
+	old.Text, old.Tokens, old.Mentions, old.Attachments, old.EditedAt = m.Text, m.Tokens, m.Mentions, m.Attachments, m.EditedAt
 	if changed {
+		s.changedEdit(m)
 		old.Revision++
 	}
 	if th == nil {
@@ -226,6 +232,7 @@ func (s *Store) deleted(e conversation.Deleted) conversation.Accepted {
 		key := keyOf(e.Ref, id)
 		m := s.messages[key]
 		if m == nil {
+			s.changedDelete(conversation.Message{Ref: e.Ref, ID: id}, e.At)
 			m = &conversation.Message{Ref: e.Ref, ID: id, SentAt: e.At}
 			s.messages[key] = m
 		}
@@ -239,7 +246,10 @@ func (s *Store) erase(m *conversation.Message, at time.Time) {
 	if at.IsZero() {
 		at = s.Clock()
 	}
-	m.Text, m.Mentions, m.Attachments, m.DeletedAt = "", nil, nil, at
+	if m.Author.Kind != "" {
+		s.changedDelete(*m, at)
+	}
+	m.Text, m.Tokens, m.Mentions, m.Attachments, m.DeletedAt = "", 0, nil, nil, at
 	key := keyOf(m.Ref, m.ID)
 	for _, th := range s.threads {
 		for _, it := range th.items {
@@ -279,8 +289,8 @@ func (s *Store) page(q conversation.HistoryQuery, of func(*conversation.Message)
 	defer s.mu.Unlock()
 	var out []conversation.Message
 	for _, m := range s.messages {
-		if of(m) && m.DeletedAt.IsZero() && (q.Before.SentAt.IsZero() || m.Position().Before(q.Before)) {
-			out = append(out, *m)
+		if of(m) && visible(m) && (q.Before.SentAt.IsZero() || m.Position().Before(q.Before)) {
+			out = append(out, s.withFiles(*m))
 		}
 	}
 	slices.SortFunc(out, func(a, b conversation.Message) int {

@@ -41,7 +41,7 @@ func (s *Store) begin(th *thread) (t conversation.Turn, ok bool) {
 	th.turn.Items = nil
 	for _, it := range s.openItems(th) {
 		if it.turn == th.turn.ID {
-			th.turn.Items = append(th.turn.Items, conversation.Item{Message: *s.messages[it.message], Reason: it.decision.Reason, Refuse: it.decision.Refuse})
+			th.turn.Items = append(th.turn.Items, conversation.Item{Message: s.withFiles(*s.messages[it.message]), Reason: it.decision.Reason, Refuse: it.decision.Refuse})
 		}
 	}
 	if len(th.turn.Items) == 0 && len(s.parts[th.turn.ID]) == 0 {
@@ -101,6 +101,7 @@ func (s *Store) Finish(t conversation.Turn, o conversation.Outcome) error {
 		s.messages[keyOf(t.Ref, p.MessageID)] = &conversation.Message{Ref: t.Ref, Place: t.Place, ID: p.MessageID, Seq: th.seq,
 			Author: conversation.Author{Name: "Parley", Kind: conversation.Self}, Text: p.Text, SentAt: p.SentAt}
 	}
+	s.endReading(t, o)
 	s.finished[t.ID] = *th.turn
 	th.turn = nil
 	return nil

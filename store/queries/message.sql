@@ -2,9 +2,9 @@
 -- Stores a message that is not known. A message known only as the channel's, and never judged, moves into the
 -- conversation. No row comes back where the message was judged before, or is deleted.
 INSERT INTO messages (platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name,
-    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at)
+    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens)
 VALUES (@platform, @workspace, @channel, @message_id, @thread, @seq, @place, @parent, @root, @author_id, @author_name,
-    @author_kind, @text, @mentions, @attachments, @reply_to, @reply_to_author, @reply_to_author_id, @judged, @sent_at, @edited_at, @stored_at)
+    @author_kind, @text, @mentions, @attachments, @reply_to, @reply_to_author, @reply_to_author_id, @judged, @sent_at, @edited_at, @stored_at, @tokens)
 ON CONFLICT (platform, workspace, channel, message_id) DO UPDATE
 SET thread = excluded.thread, seq = excluded.seq, judged = excluded.judged, place = excluded.place, root = excluded.root
 WHERE NOT messages.judged AND messages.deleted_at IS NULL
@@ -14,9 +14,9 @@ RETURNING *;
 -- Stores a message of the platform's history if it is not known. A message known only as the channel's moves into
 -- the conversation. No row comes back where nothing was changed.
 INSERT INTO messages (platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name,
-    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at)
+    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens)
 VALUES (@platform, @workspace, @channel, @message_id, @thread, @seq, @place, @parent, @root, @author_id, @author_name,
-    @author_kind, @text, @mentions, @attachments, @reply_to, @reply_to_author, @reply_to_author_id, @judged, @sent_at, @edited_at, @stored_at)
+    @author_kind, @text, @mentions, @attachments, @reply_to, @reply_to_author, @reply_to_author_id, @judged, @sent_at, @edited_at, @stored_at, @tokens)
 ON CONFLICT (platform, workspace, channel, message_id) DO UPDATE
 SET thread = excluded.thread, seq = excluded.seq, place = excluded.place, root = excluded.root
 WHERE NOT messages.judged AND messages.deleted_at IS NULL AND messages.thread = '' AND excluded.thread <> ''
@@ -39,7 +39,7 @@ WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND
 -- Rewrites a message unless a newer edit, or the delete, came first. Slack tells the time of edits in whole seconds, so an
 -- equal time is newer.
 UPDATE messages
-SET text = @text, mentions = @mentions, attachments = @attachments, edited_at = @edited_at::timestamptz,
+SET text = @text, tokens = @tokens, mentions = @mentions, attachments = @attachments, edited_at = @edited_at::timestamptz,
     revision = revision + CASE WHEN text <> @text OR attachments <> @attachments THEN 1 ELSE 0 END
 WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id
   AND deleted_at IS NULL AND (edited_at IS NULL OR edited_at <= @edited_at::timestamptz)
@@ -47,7 +47,7 @@ RETURNING *;
 
 -- name: EraseMessage :execrows
 UPDATE messages
-SET text = '', author_name = '', mentions = '[]', attachments = '[]', deleted_at = @deleted_at::timestamptz
+SET text = '', tokens = 0, author_name = '', mentions = '[]', attachments = '[]', deleted_at = @deleted_at::timestamptz
 WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id
   AND deleted_at IS NULL;
 

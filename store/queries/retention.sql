@@ -54,7 +54,7 @@ WITH old AS (
         AND i.channel = old.channel AND i.message_id = old.message_id AND i.author_id <> ''
 )
 UPDATE messages m
-SET text = '', author_id = '', author_name = '', mentions = '[]', attachments = '[]', reply_to_author_id = '',
+SET text = '', tokens = 0, author_id = '', author_name = '', mentions = '[]', attachments = '[]', reply_to_author_id = '',
     deleted_at = coalesce(m.deleted_at, @at::timestamptz)
 FROM old WHERE m.platform = old.platform AND m.workspace = old.workspace AND m.channel = old.channel
     AND m.message_id = old.message_id;

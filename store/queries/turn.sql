@@ -7,8 +7,8 @@ VALUES (@platform, @workspace, @conversation_id, @channel, @author_id, @lease, @
 RETURNING id;
 
 -- name: ResumeTurn :one
--- The attempt reads the questions as they are now.
-UPDATE turns SET lease = @lease, attempt = attempt + 1, stale = false WHERE id = @id RETURNING attempt;
+-- The attempt reads the questions, and what its answer stands on, as they are now.
+UPDATE turns SET lease = @lease, attempt = attempt + 1, stale = false, began = pg_current_snapshot()::text WHERE id = @id RETURNING attempt;
 
 -- name: MarkStale :one
 -- Notes that a question of an unfinished turn has changed.

@@ -17,11 +17,110 @@ var (
 	ErrBatchAlreadyClosed = errors.New("batch already closed")
 )
 
-const insertHistory = `-- name: InsertHistory :batchone
-INSERT INTO messages (platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name,
-    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at)
+const collect = `-- name: Collect :batchexec
+INSERT INTO readings (platform, workspace, channel, message_id, turn_id, thread, place, parent, root, author_id, author_name,
+    author_kind, text, tokens, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, sent_at, edited_at, read_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
     $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+ON CONFLICT (platform, workspace, channel, message_id, turn_id) DO UPDATE
+SET thread = excluded.thread, place = excluded.place, parent = excluded.parent, root = excluded.root, author_id = excluded.author_id,
+    author_name = excluded.author_name, author_kind = excluded.author_kind, text = excluded.text, tokens = excluded.tokens,
+    mentions = excluded.mentions, attachments = excluded.attachments, reply_to = excluded.reply_to,
+    reply_to_author = excluded.reply_to_author, reply_to_author_id = excluded.reply_to_author_id, sent_at = excluded.sent_at,
+    edited_at = excluded.edited_at, read_at = excluded.read_at
+WHERE readings.edited_at IS NULL OR readings.edited_at <= excluded.edited_at
+`
+
+type CollectBatchResults struct {
+	br     pgx.BatchResults
+	tot    int
+	closed bool
+}
+
+type CollectParams struct {
+	Platform        string
+	Workspace       string
+	Channel         string
+	MessageID       string
+	TurnID          int64
+	Thread          string
+	Place           string
+	Parent          string
+	Root            bool
+	AuthorID        string
+	AuthorName      string
+	AuthorKind      string
+	Text            string
+	Tokens          int32
+	Mentions        []byte
+	Attachments     []byte
+	ReplyTo         string
+	ReplyToAuthor   string
+	ReplyToAuthorID string
+	SentAt          time.Time
+	EditedAt        *time.Time
+	ReadAt          time.Time
+}
+
+func (q *Queries) Collect(ctx context.Context, db DBTX, arg []CollectParams) *CollectBatchResults {
+	batch := &pgx.Batch{}
+	for _, a := range arg {
+		vals := []interface{}{
+			a.Platform,
+			a.Workspace,
+			a.Channel,
+			a.MessageID,
+			a.TurnID,
+			a.Thread,
+			a.Place,
+			a.Parent,
+			a.Root,
+			a.AuthorID,
+			a.AuthorName,
+			a.AuthorKind,
+			a.Text,
+			a.Tokens,
+			a.Mentions,
+			a.Attachments,
+			a.ReplyTo,
+			a.ReplyToAuthor,
+			a.ReplyToAuthorID,
+			a.SentAt,
+			a.EditedAt,
+			a.ReadAt,
+		}
+		batch.Queue(collect, vals...)
+	}
+	br := db.SendBatch(ctx, batch)
+	return &CollectBatchResults{br, len(arg), false}
+}
+
+func (b *CollectBatchResults) Exec(f func(int, error)) {
+	defer b.br.Close()
+	for t := 0; t < b.tot; t++ {
+		if b.closed {
+			if f != nil {
+				f(t, ErrBatchAlreadyClosed)
+			}
+			continue
+		}
+		_, err := b.br.Exec()
+		if f != nil {
+			f(t, err)
+		}
+	}
+}
+
+func (b *CollectBatchResults) Close() error {
+	b.closed = true
+	return b.br.Close()
+}
+
+const insertHistory = `-- name: InsertHistory :batchone
+INSERT INTO messages (platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name,
+    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 ON CONFLICT (platform, workspace, channel, message_id) DO UPDATE
 SET thread = excluded.thread, seq = excluded.seq, place = excluded.place, root = excluded.root
 WHERE NOT messages.judged AND messages.deleted_at IS NULL AND messages.thread = '' AND excluded.thread <> ''
@@ -57,6 +156,7 @@ type InsertHistoryParams struct {
 	SentAt          time.Time
 	EditedAt        *time.Time
 	StoredAt        time.Time
+	Tokens          int32
 }
 
 // Stores a message of the platform's history if it is not known. A message known only as the channel's moves into
@@ -87,6 +187,7 @@ func (q *Queries) InsertHistory(ctx context.Context, db DBTX, arg []InsertHistor
 			a.SentAt,
 			a.EditedAt,
 			a.StoredAt,
+			a.Tokens,
 		}
 		batch.Queue(insertHistory, vals...)
 	}

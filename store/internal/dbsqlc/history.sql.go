@@ -11,8 +11,9 @@ import (
 )
 
 const channelHistory = `-- name: ChannelHistory :many
-SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at FROM messages
+SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
 WHERE platform = $1 AND workspace = $2 AND channel = $3 AND deleted_at IS NULL
+  AND NOT (author_kind = 'self' AND text = '' AND attachments = '[]') -- an answer whose source has changed
   AND (sent_at, message_id) < ($4::timestamptz, $5::text)
 ORDER BY sent_at DESC, message_id DESC
 LIMIT $6
@@ -68,6 +69,11 @@ func (q *Queries) ChannelHistory(ctx context.Context, db DBTX, arg ChannelHistor
 			&i.EditedAt,
 			&i.DeletedAt,
 			&i.StoredAt,
+			&i.Tokens,
+			&i.SourceWorkspace,
+			&i.SourceChannel,
+			&i.SourceThread,
+			&i.SourceTurn,
 		); err != nil {
 			return nil, err
 		}
@@ -80,8 +86,9 @@ func (q *Queries) ChannelHistory(ctx context.Context, db DBTX, arg ChannelHistor
 }
 
 const threadHistory = `-- name: ThreadHistory :many
-SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at FROM messages
+SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
 WHERE platform = $1 AND workspace = $2 AND channel = $3 AND thread = $4 AND deleted_at IS NULL
+  AND NOT (author_kind = 'self' AND text = '' AND attachments = '[]') -- an answer whose source has changed
   AND (sent_at, message_id) < ($5::timestamptz, $6::text)
 ORDER BY sent_at DESC, message_id DESC
 LIMIT $7
@@ -139,6 +146,11 @@ func (q *Queries) ThreadHistory(ctx context.Context, db DBTX, arg ThreadHistoryP
 			&i.EditedAt,
 			&i.DeletedAt,
 			&i.StoredAt,
+			&i.Tokens,
+			&i.SourceWorkspace,
+			&i.SourceChannel,
+			&i.SourceThread,
+			&i.SourceTurn,
 		); err != nil {
 			return nil, err
 		}

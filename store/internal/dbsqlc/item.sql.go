@@ -238,7 +238,7 @@ func (q *Queries) OpenItem(ctx context.Context, db DBTX, arg OpenItemParams) (in
 }
 
 const openItems = `-- name: OpenItems :many
-SELECT i.platform, i.workspace, i.channel, i.message_id, i.conversation_id, i.seq, i.sent_at, i.author_id, i.reason, i.refuse, i.told, i.accepted_at, i.turn_id, i.revision, i.outcome, i.outcome_reason, i.closed_at, m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at FROM items i
+SELECT i.platform, i.workspace, i.channel, i.message_id, i.conversation_id, i.seq, i.sent_at, i.author_id, i.reason, i.refuse, i.told, i.accepted_at, i.turn_id, i.revision, i.outcome, i.outcome_reason, i.closed_at, m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at, m.tokens, m.source_workspace, m.source_channel, m.source_thread, m.source_turn FROM items i
 JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id
 WHERE i.conversation_id = $1 AND i.outcome IS NULL
 ORDER BY i.sent_at, i.message_id
@@ -307,6 +307,11 @@ func (q *Queries) OpenItems(ctx context.Context, db DBTX, arg OpenItemsParams) (
 			&i.Message.EditedAt,
 			&i.Message.DeletedAt,
 			&i.Message.StoredAt,
+			&i.Message.Tokens,
+			&i.Message.SourceWorkspace,
+			&i.Message.SourceChannel,
+			&i.Message.SourceThread,
+			&i.Message.SourceTurn,
 		); err != nil {
 			return nil, err
 		}
@@ -351,7 +356,7 @@ func (q *Queries) ReopenItems(ctx context.Context, db DBTX, arg ReopenItemsParam
 }
 
 const turnItems = `-- name: TurnItems :many
-SELECT i.platform, i.workspace, i.channel, i.message_id, i.conversation_id, i.seq, i.sent_at, i.author_id, i.reason, i.refuse, i.told, i.accepted_at, i.turn_id, i.revision, i.outcome, i.outcome_reason, i.closed_at, m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at FROM items i
+SELECT i.platform, i.workspace, i.channel, i.message_id, i.conversation_id, i.seq, i.sent_at, i.author_id, i.reason, i.refuse, i.told, i.accepted_at, i.turn_id, i.revision, i.outcome, i.outcome_reason, i.closed_at, m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at, m.tokens, m.source_workspace, m.source_channel, m.source_thread, m.source_turn FROM items i
 JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id
 WHERE i.turn_id = $1::bigint AND i.outcome IS NULL
 ORDER BY i.sent_at, i.message_id
@@ -414,6 +419,11 @@ func (q *Queries) TurnItems(ctx context.Context, db DBTX, turnID int64) ([]TurnI
 			&i.Message.EditedAt,
 			&i.Message.DeletedAt,
 			&i.Message.StoredAt,
+			&i.Message.Tokens,
+			&i.Message.SourceWorkspace,
+			&i.Message.SourceChannel,
+			&i.Message.SourceThread,
+			&i.Message.SourceTurn,
 		); err != nil {
 			return nil, err
 		}

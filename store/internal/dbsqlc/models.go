@@ -19,6 +19,36 @@ type Budget struct {
 	Warned   bool
 }
 
+type Change struct {
+	Platform  string
+	Workspace string
+	MessageID string
+	Channel   string
+	Thread    string
+	Deleted   bool
+	EditedAt  time.Time
+	Xid       int64
+	At        time.Time
+}
+
+type Chunk struct {
+	Platform   string
+	Workspace  string
+	Channel    string
+	Thread     string
+	Hash       string
+	Standing   bool
+	FromAt     time.Time
+	FromID     string
+	ThroughAt  time.Time
+	ThroughID  string
+	MessageIds []string
+	AuthorIds  []string
+	Text       string
+	Tokens     int32
+	KeptAt     time.Time
+}
+
 type Conversation struct {
 	Platform     string
 	Workspace    string
@@ -46,6 +76,11 @@ type Delivery struct {
 	At        time.Time
 }
 
+type Forgotten struct {
+	Person      []byte
+	ForgottenAt time.Time
+}
+
 type Item struct {
 	Platform       string
 	Workspace      string
@@ -70,6 +105,29 @@ type Lease struct {
 	Name   string
 	Holder string
 	Until  time.Time
+}
+
+type MediaUse struct {
+	Platform     string
+	Workspace    string
+	Channel      string
+	MessageID    string
+	AttachmentID string
+	Sha256       string
+	Verdict      string
+	AuthorID     string
+	SentAt       time.Time
+	NotedAt      time.Time
+}
+
+type Medium struct {
+	Platform    string
+	Workspace   string
+	Sha256      string
+	Verdict     string
+	Description string
+	Tokens      int32
+	CreatedAt   time.Time
 }
 
 type Memory struct {
@@ -103,6 +161,11 @@ type Message struct {
 	EditedAt        *time.Time
 	DeletedAt       *time.Time
 	StoredAt        time.Time
+	Tokens          int32
+	SourceWorkspace string
+	SourceChannel   string
+	SourceThread    string
+	SourceTurn      int64
 }
 
 type Presence struct {
@@ -110,6 +173,31 @@ type Presence struct {
 	Workspace string
 	OnlineAt  time.Time
 	GapAt     *time.Time
+}
+
+type Reading struct {
+	Platform        string
+	Workspace       string
+	Channel         string
+	MessageID       string
+	TurnID          int64
+	Thread          string
+	Place           string
+	Parent          string
+	Root            bool
+	AuthorID        string
+	AuthorName      string
+	AuthorKind      string
+	Text            string
+	Tokens          int32
+	Mentions        []byte
+	Attachments     []byte
+	ReplyTo         string
+	ReplyToAuthor   string
+	ReplyToAuthorID string
+	SentAt          time.Time
+	EditedAt        *time.Time
+	ReadAt          time.Time
 }
 
 type Reservation struct {
@@ -130,6 +218,19 @@ type Send struct {
 	MessageID  string
 	IntendedAt time.Time
 	SentAt     *time.Time
+}
+
+type Source struct {
+	Platform  string
+	Workspace string
+	Channel   string
+	TurnID    int64
+	Thread    string
+	Asked     bool
+	FromAt    time.Time
+	FromID    string
+	ThroughAt time.Time
+	ThroughID string
 }
 
 type Stray struct {
@@ -169,6 +270,7 @@ type Turn struct {
 	FirstVisibleUs int64
 	TotalUs        int64
 	Stale          bool
+	Began          string
 }
 
 type Watermark struct {

@@ -169,7 +169,7 @@ func (q *Queries) ReopenTurn(ctx context.Context, db DBTX, arg ReopenTurnParams)
 }
 
 const resumeTurn = `-- name: ResumeTurn :one
-UPDATE turns SET lease = $1, attempt = attempt + 1, stale = false WHERE id = $2 RETURNING attempt
+UPDATE turns SET lease = $1, attempt = attempt + 1, stale = false, began = pg_current_snapshot()::text WHERE id = $2 RETURNING attempt
 `
 
 type ResumeTurnParams struct {
@@ -177,7 +177,7 @@ type ResumeTurnParams struct {
 	ID    int64
 }
 
-// The attempt reads the questions as they are now.
+// The attempt reads the questions, and what its answer stands on, as they are now.
 func (q *Queries) ResumeTurn(ctx context.Context, db DBTX, arg ResumeTurnParams) (int32, error) {
 	row := db.QueryRow(ctx, resumeTurn, arg.Lease, arg.ID)
 	var attempt int32
@@ -215,7 +215,7 @@ func (q *Queries) StaleTurns(ctx context.Context, db DBTX) ([]StaleTurnsRow, err
 }
 
 const unfinishedTurn = `-- name: UnfinishedTurn :one
-SELECT platform, workspace, id, conversation_id, channel, author_id, lease, attempt, queued_at, begun_at, finished_at, outcome, reason, detail, model, prompt_hash, input_tokens, cached_tokens, output_tokens, estimated, cost_usd, omitted, queued_us, packed_us, first_token_us, first_visible_us, total_us, stale FROM turns WHERE conversation_id = $1 AND finished_at IS NULL
+SELECT platform, workspace, id, conversation_id, channel, author_id, lease, attempt, queued_at, begun_at, finished_at, outcome, reason, detail, model, prompt_hash, input_tokens, cached_tokens, output_tokens, estimated, cost_usd, omitted, queued_us, packed_us, first_token_us, first_visible_us, total_us, stale, began FROM turns WHERE conversation_id = $1 AND finished_at IS NULL
 `
 
 func (q *Queries) UnfinishedTurn(ctx context.Context, db DBTX, conversationID int64) (Turn, error) {
@@ -250,6 +250,7 @@ func (q *Queries) UnfinishedTurn(ctx context.Context, db DBTX, conversationID in
 		&i.FirstVisibleUs,
 		&i.TotalUs,
 		&i.Stale,
+		&i.Began,
 	)
 	return i, err
 }
