@@ -23,6 +23,8 @@ type storedFile struct {
 	File
 	id             string
 	messageChannel string
+	// ephemeral says that it was given with a command.
+	ephemeral bool
 }
 
 // addFile stores an upload the way Discord does: the name keeps only plain characters and the
@@ -67,6 +69,9 @@ func (s *Server) link(attachmentID string) string {
 	f := s.world.files[attachmentID]
 	now := s.options.Clock()
 	p := "/attachments/" + f.messageChannel + "/" + f.id + "/" + f.Name
+	if f.ephemeral {
+		p = "/ephemeral-attachments/" + s.world.applicationID + "/" + f.id + "/" + f.Name
+	}
 	ex := strconv.FormatInt(now.Add(s.options.LinkLifetime).Unix(), 16)
 	is := strconv.FormatInt(now.Unix(), 16)
 	return fmt.Sprintf("http://%s%s?ex=%s&is=%s&hm=%s&", s.addr, p, ex, is, s.sign(p, ex, is))
@@ -87,9 +92,9 @@ func (s *Server) ExpireAttachments() {
 }
 
 // serveFile serves an upload to whoever has a valid link; no token is needed.
-func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
-	call := Call{At: s.options.Clock(), Method: r.Method, Route: strings.TrimPrefix(cdnRoute, "GET "), Path: r.URL.Path, Query: r.URL.Query(), Status: http.StatusOK}
-	fault, faulty := s.takeFault(cdnRoute)
+func (s *Server) serveFile(w http.ResponseWriter, r *http.Request, route string) {
+	call := Call{At: s.options.Clock(), Method: r.Method, Route: strings.TrimPrefix(route, "GET "), Path: r.URL.Path, Query: r.URL.Query(), Status: http.StatusOK}
+	fault, faulty := s.takeFault(route)
 	call.Fault = faulty
 	if !s.wait(r, fault.Delay) {
 		return

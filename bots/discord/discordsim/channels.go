@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// AddChannel makes a Text, Announcement or Forum channel in a guild.
+// AddChannel makes a Text, Announcement, Voice or Forum channel in a guild.
 func (s *Server) AddChannel(guildID, name string, kind Kind, overwrites ...Overwrite) (Channel, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.world.guilds[guildID] == nil {
 		return Channel{}, fmt.Errorf("add channel: no guild %q", guildID)
 	}
-	if kind != Text && kind != Announcement && kind != Forum {
-		return Channel{}, fmt.Errorf("add channel: kind %d is not text, announcement or forum", kind)
+	if kind != Text && kind != Announcement && kind != Voice && kind != Forum {
+		return Channel{}, fmt.Errorf("add channel: kind %d is not text, announcement, voice or forum", kind)
 	}
 	c := s.world.addChannel(Channel{GuildID: guildID, Name: name, Kind: kind}, "", slices.Clone(overwrites))
 	s.announceChannel("CHANNEL_CREATE", c, false)

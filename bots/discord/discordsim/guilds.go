@@ -3,6 +3,7 @@ package discordsim
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // AddGuild makes a server with the given members. The bot joins it, with what @everyone may do.
@@ -129,6 +130,18 @@ func (s *Server) RemoveMember(guildID, userID string) error {
 	s.dispatch(event{name: "GUILD_MEMBER_REMOVE", intent: IntentGuildMembers, guildID: g.ID, data: fixed(map[string]any{
 		"guild_id": g.ID, "user": s.world.renderUser(s.world.users[userID]),
 	})})
+	return nil
+}
+
+// TimeOut keeps a member from doing anything but reading until a moment; the zero time ends it.
+func (s *Server) TimeOut(guildID, userID string, until time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.world.guilds[guildID]
+	if g == nil || g.members[userID] == nil {
+		return fmt.Errorf("time out: %q is no member of guild %q", userID, guildID)
+	}
+	g.members[userID].timeout = until
 	return nil
 }
 

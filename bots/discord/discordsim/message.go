@@ -31,6 +31,8 @@ type message struct {
 	created         time.Time
 	edited          time.Time
 	deleted         bool
+	// onlyFor is the one user who sees it, empty for what everybody sees.
+	onlyFor string
 }
 
 // reference points to another message. Discord: message_reference, kind 0 is a reply and 1 a forward.
@@ -146,7 +148,7 @@ func (w *world) snapshotOf(m *message, link func(string) string) Message {
 		ID: m.id, ChannelID: m.channel.ID, GuildID: m.channel.GuildID, Type: m.typ, Author: *m.author,
 		Content: m.content(), Revisions: slices.Clone(m.revisions), Nonce: nonceText(m.nonce), Flags: m.flags,
 		Mentions: slices.Clone(m.mentions), MentionRoles: slices.Clone(m.mentionRoles), MentionEveryone: m.mentionEveryone,
-		Embeds: slices.Clone(m.embeds), ThreadID: m.threadID, CreatedAt: m.created, EditedAt: m.edited, Deleted: m.deleted,
+		Embeds: slices.Clone(m.embeds), Components: slices.Clone(m.components), ThreadID: m.threadID, CreatedAt: m.created, EditedAt: m.edited, Deleted: m.deleted,
 	}
 	if m.reference != nil && m.typ == Reply {
 		out.ReplyTo = m.reference.messageID

@@ -40,6 +40,7 @@ type Kind int
 const (
 	Text               Kind = 0
 	DM                 Kind = 1
+	Voice              Kind = 2
 	Announcement       Kind = 5
 	AnnouncementThread Kind = 10
 	PublicThread       Kind = 11
@@ -62,17 +63,20 @@ type MessageType int
 
 // The message types that the simulator makes.
 const (
-	Default       MessageType = 0
-	Join          MessageType = 7
-	ThreadCreated MessageType = 18
-	Reply         MessageType = 19
-	ThreadStarter MessageType = 21
+	Default          MessageType = 0
+	Join             MessageType = 7
+	ThreadCreated    MessageType = 18
+	Reply            MessageType = 19
+	ChatInputCommand MessageType = 20
+	ThreadStarter    MessageType = 21
 )
 
 // Message flags (discord.com/developers/docs/resources/message#message-object-message-flags).
 const (
 	FlagSuppressEmbeds = 1 << 2
 	FlagHasThread      = 1 << 5
+	FlagEphemeral      = 1 << 6
+	FlagLoading        = 1 << 7
 	FlagSilent         = 1 << 12
 	FlagVoiceMessage   = 1 << 13
 	FlagHasSnapshot    = 1 << 14
@@ -99,7 +103,9 @@ type Message struct {
 	MentionEveryone bool
 	Attachments     []Attachment
 	Embeds          []json.RawMessage
-	Reactions       []Reaction
+	// Components are the buttons and the like under it, a JSON list.
+	Components json.RawMessage
+	Reactions  []Reaction
 	// ThreadID is the thread that was started from this message.
 	ThreadID  string
 	CreatedAt time.Time

@@ -18,6 +18,7 @@ const (
 	AttachFiles           Permissions = 1 << 15
 	ReadMessageHistory    Permissions = 1 << 16
 	MentionEveryone       Permissions = 1 << 17
+	Connect               Permissions = 1 << 20
 	ManageThreads         Permissions = 1 << 34
 	CreatePublicThreads   Permissions = 1 << 35
 	CreatePrivateThreads  Permissions = 1 << 36
@@ -27,7 +28,7 @@ const (
 // DefaultPermissions is what @everyone may do in a guild from [Server.AddGuild], close to what
 // Discord grants in a new server.
 const DefaultPermissions = AddReactions | ViewChannel | SendMessages | EmbedLinks | AttachFiles |
-	ReadMessageHistory | MentionEveryone | CreatePublicThreads | CreatePrivateThreads | SendMessagesInThreads
+	ReadMessageHistory | MentionEveryone | Connect | CreatePublicThreads | CreatePrivateThreads | SendMessagesInThreads
 
 const allPermissions Permissions = 1<<52 - 1
 
@@ -76,6 +77,9 @@ func (w *world) permissions(userID string, c *channel) Permissions {
 	p = overwrite(p, source.overwrites, m, g.ID)
 	if p&ViewChannel == 0 {
 		return 0
+	}
+	if m.timeout.After(w.clock()) {
+		p &= ViewChannel | ReadMessageHistory
 	}
 	if c.Kind == PrivateThread && !c.members[userID] && p&ManageThreads == 0 {
 		return 0

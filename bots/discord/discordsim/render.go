@@ -29,7 +29,7 @@ func (w *world) renderMember(m *member, withUser bool) *wireMember {
 	if m == nil {
 		return nil
 	}
-	out := &wireMember{Roles: append([]string{}, m.roles...), JoinedAt: timestamp(m.since)}
+	out := &wireMember{Timeout: optionalTimestamp(m.timeout), Roles: append([]string{}, m.roles...), JoinedAt: timestamp(m.since)}
 	if withUser {
 		u := w.renderUser(w.users[m.userID])
 		out.User = &u
@@ -73,6 +73,9 @@ func (w *world) renderChannel(c *channel) *wireChannel {
 	out.OwnerID = c.ownerID
 	out.Thread = &wireThreadMetadata{
 		AutoArchiveDuration: 1440, ArchiveTimestamp: timestamp(c.since), CreateTimestamp: timestamp(c.since),
+	}
+	if !c.archived.IsZero() {
+		out.Thread.Archived, out.Thread.ArchiveTimestamp = true, timestamp(c.archived)
 	}
 	if c.Kind == PrivateThread {
 		invitable := true
@@ -183,15 +186,18 @@ func (w *world) renderMentions(m *message, v view) []wireUser {
 func (w *world) renderAttachments(m *message, v view) []wireAttachment {
 	list := []wireAttachment{}
 	for _, id := range m.attachments {
-		f := w.files[id]
-		url := v.link(id)
-		list = append(list, wireAttachment{
-			ID: id, Filename: f.Name, Title: f.Title, Description: f.Description, ContentType: f.ContentType,
-			Size: len(f.Data), URL: url, ProxyURL: url, Width: f.Width, Height: f.Height,
-			DurationSecs: f.DurationSecs, Waveform: f.Waveform,
-		})
+		list = append(list, w.renderAttachment(id, v.link))
 	}
 	return list
+}
+
+func (w *world) renderAttachment(id string, link func(string) string) wireAttachment {
+	f, url := w.files[id], link(id)
+	return wireAttachment{
+		ID: id, Filename: f.Name, Title: f.Title, Description: f.Description, ContentType: f.ContentType,
+		Size: len(f.Data), URL: url, ProxyURL: url, Width: f.Width, Height: f.Height,
+		DurationSecs: f.DurationSecs, Waveform: f.Waveform,
+	}
 }
 
 func (w *world) renderReactions(m *message) []wireReaction {

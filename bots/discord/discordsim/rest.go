@@ -32,6 +32,11 @@ func endpoints() []endpoint {
 		{route: "PUT /applications/{application}/commands", handle: (*Server).putCommands},
 		{route: "GET /applications/{application}/guilds/{guild}/commands", handle: (*Server).getCommands},
 		{route: "PUT /applications/{application}/guilds/{guild}/commands", handle: (*Server).putCommands},
+		{route: "POST /interactions/{interaction}/{token}/callback", open: true, handle: (*Server).postCallback},
+		{route: "POST /webhooks/{application}/{token}", open: true, handle: (*Server).postFollowup},
+		{route: "GET /webhooks/{application}/{token}/messages/{message}", open: true, handle: (*Server).getTokenMessage},
+		{route: "PATCH /webhooks/{application}/{token}/messages/{message}", open: true, handle: (*Server).patchTokenMessage},
+		{route: "DELETE /webhooks/{application}/{token}/messages/{message}", open: true, handle: (*Server).deleteTokenMessage},
 		{route: "GET /users/@me", handle: (*Server).getMe},
 		{route: "GET /users/@me/guilds", handle: (*Server).getMyGuilds},
 		{route: "POST /users/@me/channels", handle: (*Server).postDM},
@@ -45,6 +50,7 @@ func endpoints() []endpoint {
 		{route: "POST /channels/{channel}/typing", limit: &perChannel, handle: (*Server).postTyping},
 		{route: "POST /channels/{channel}/threads", handle: (*Server).postThread},
 		{route: "POST /channels/{channel}/messages/{message}/threads", handle: (*Server).postMessageThread},
+		{route: "GET /channels/{channel}/threads/archived/public", handle: (*Server).getArchivedThreads},
 		{route: "GET /channels/{channel}/thread-members/{user}", handle: (*Server).getThreadMember},
 		{route: "PUT /channels/{channel}/thread-members/@me", handle: (*Server).joinThread},
 		{route: "GET /channels/{channel}/messages", handle: (*Server).getMessages},
@@ -60,8 +66,11 @@ func endpoints() []endpoint {
 // cdnRoute serves uploaded files, outside the API.
 const cdnRoute = "GET /attachments/{channel}/{attachment}/{name}"
 
+// optionRoute serves the files that were given with commands.
+const optionRoute = "GET /ephemeral-attachments/{application}/{attachment}/{name}"
+
 func known(route string) bool {
-	if route == cdnRoute {
+	if route == cdnRoute || route == optionRoute {
 		return true
 	}
 	for _, e := range endpoints() {
@@ -79,7 +88,9 @@ func (s *Server) routes() http.Handler {
 		method, path, _ := strings.Cut(e.route, " ")
 		mux.HandleFunc(method+" /api/{version}"+path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, e) })
 	}
-	mux.HandleFunc(cdnRoute, s.serveFile)
+	for _, route := range []string{cdnRoute, optionRoute} {
+		mux.HandleFunc(route, func(w http.ResponseWriter, r *http.Request) { s.serveFile(w, r, route) })
+	}
 	mux.HandleFunc("GET "+cmp.Or(s.options.GatewayPath, "/{$}"), s.serveGateway)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		err := errNotFound()

@@ -77,16 +77,20 @@ func (s *Server) putCommands(r *request) (any, error) {
 		return nil, err
 	}
 	list := []json.RawMessage{}
-	for _, c := range commands {
-		if name, _ := c["name"].(string); name == "" || len(name) > 32 {
-			return nil, invalid("0.name", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 32 in length.")
+	for i, c := range commands {
+		if c["type"] == nil {
+			c["type"] = 1
+		}
+		var typed command
+		if plain, err := json.Marshal(c); err != nil || json.Unmarshal(plain, &typed) != nil {
+			return nil, errBadJSON()
+		}
+		if err := typed.check(i); err != nil {
+			return nil, err
 		}
 		c["id"], c["application_id"], c["version"] = s.world.newID(), s.world.applicationID, s.world.newID()
 		if scope != "" {
 			c["guild_id"] = scope
-		}
-		if c["type"] == nil {
-			c["type"] = 1
 		}
 		raw, err := json.Marshal(c)
 		if err != nil {

@@ -47,7 +47,7 @@ func (w *world) visibleThreads(g *guild) []*channel {
 	var list []*channel
 	for _, id := range g.channels {
 		for _, threadID := range w.channels[id].threads {
-			if t := w.channels[threadID]; w.canView(w.bot.ID, t) {
+			if t := w.channels[threadID]; t.archived.IsZero() && w.canView(w.bot.ID, t) {
 				list = append(list, t)
 			}
 		}

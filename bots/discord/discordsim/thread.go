@@ -1,5 +1,7 @@
 package discordsim
 
+import "time"
+
 // startThread makes a thread in a channel. From a message, the thread takes the message's id and
 // begins with a system message that points to it; without one, the channel gets a system message
 // that points to the thread (discord.com/developers/docs/topics/threads).
@@ -40,6 +42,10 @@ func (s *Server) startPost(forum *channel, name string, d draft) *channel {
 // thread, which it then learns of first.
 func (s *Server) post(c *channel, d draft) *message {
 	seen := s.world.canView(s.world.bot.ID, c)
+	if !c.archived.IsZero() {
+		c.archived = time.Time{}
+		s.announceChannel("THREAD_UPDATE", c, false)
+	}
 	m := s.world.add(c, d)
 	if !seen && s.world.canView(s.world.bot.ID, c) {
 		s.announceChannel("THREAD_CREATE", c, false)

@@ -158,6 +158,7 @@ type wireAttachment struct {
 	DurationSecs float64 `json:"duration_secs,omitempty"`
 	Waveform     string  `json:"waveform,omitempty"`
 	Flags        int     `json:"flags,omitempty"`
+	Ephemeral    bool    `json:"ephemeral,omitempty"`
 }
 
 type wireReaction struct {

@@ -25,6 +25,9 @@ type world struct {
 	nonces   map[string]sent
 	commands map[string][]json.RawMessage
 	oldEdits map[string]int
+	// whispers are the messages that one user sees, interactions what users did by commands and buttons, by its token.
+	whispers     map[string]*message
+	interactions map[string]*interaction
 }
 
 type guild struct {
@@ -42,6 +45,8 @@ type member struct {
 	userID string
 	roles  []string
 	since  time.Time
+	// timeout is until when the member is timed out.
+	timeout time.Time
 }
 
 type channel struct {
@@ -54,6 +59,7 @@ type channel struct {
 	messages   []*message
 	typing     map[string]time.Time
 	since      time.Time
+	archived   time.Time // zero for what is not
 }
 
 // sent remembers the message that a nonce made.
@@ -74,6 +80,7 @@ func newWorld(clock func() time.Time, botName string) *world {
 		nonces:   map[string]sent{},
 		commands: map[string][]json.RawMessage{},
 		oldEdits: map[string]int{},
+		whispers: map[string]*message{}, interactions: map[string]*interaction{},
 	}
 	w.bot = *w.addUser(botName, true)
 	w.applicationID = w.bot.ID
