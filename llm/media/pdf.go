@@ -63,6 +63,9 @@ func (e *pdfEngine) read(ctx context.Context, path string, scans bool, emit func
 		return &Error{Kind: Unreadable, Safe: "This PDF has no pages that can be read."}
 	}
 	for i := range min(count.PageCount, pdfPages) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		box.step()
 		more, err := box.page(opened.Document, i, scans, emit)
 		if err != nil {

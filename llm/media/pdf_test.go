@@ -166,8 +166,8 @@ func TestHostilePDF(t *testing.T) {
 		data []byte
 		kind media.ErrorKind // empty: some pages, no error
 	}{
-		"locked": {textPDF("/ID [<00><00>] /Encrypt << /Filter /Standard /V 2 /R 3 /Length 128 /P -4 /O <" + strings.Repeat("ab", 32) +
-			"> /U <" + strings.Repeat("cd", 32) + "> >>", "secret"), media.Unreadable},
+		"locked": {textPDF("/ID [<00><00>] /Encrypt << /Filter /Standard /V 2 /R 3 /Length 128 /P -4 /O <"+strings.Repeat("ab", 32)+
+			"> /U <"+strings.Repeat("cd", 32)+"> >>", "secret"), media.Unreadable},
 		"cut off after the header": {good[:40], media.Unreadable},
 		"garbage":                  {append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte("\x93\x01garbage"), 5000)...), media.Unreadable},
 		"no pages":                 {makePDF("", "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [] /Count 0 >>"), media.Unreadable},
