@@ -76,8 +76,8 @@ setup: ## install what `make demo` needs: PostgreSQL's programs
 	@deploy/setup.sh postgres
 
 .PHONY: setup-test
-setup-test: ## install what `make test` needs as well: Node, Chromium, npm packages, the linters
-	@deploy/setup.sh postgres node packages chromium tools
+setup-test: ## install what `make test` needs as well: Node, Chromium, npm packages, ffmpeg, espeak-ng, the linters
+	@deploy/setup.sh postgres node packages chromium media tools
 
 $(STATICCHECK) $(SQLC):
 	@deploy/setup.sh tools

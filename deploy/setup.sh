@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what Parley's make targets need and the machine does not have:
 #
-#   deploy/setup.sh postgres node packages chromium tools
+#   deploy/setup.sh postgres node packages chromium media tools
 #
 #   postgres   PostgreSQL's programs (initdb, postgres). No cluster is made and no server is started: parley runs its own.
 #   node       Node.js 20 or newer with npm, for the tests against Bolt, discord.js, aimock and the browser
 #   chromium   headless Chromium, for the browser test
+#   media      ffmpeg, which parley hears and watches with, and espeak-ng, with which the tests speak
 #   packages   the npm packages of the test folders, pinned by their lock files
 #   tools      staticcheck and sqlc into .tools, pinned below
 #
@@ -164,6 +165,16 @@ setup_chromium() {
 		give_up "there is no Chromium. Install Chromium or Chrome, set CHROMIUM to its program, then run make again."
 }
 
+# setup_media is for the tests: parley itself runs without ffmpeg, and says to people what it cannot hear.
+setup_media() {
+	missing=
+	if ! have ffmpeg || ! have ffprobe; then
+		missing=ffmpeg
+	fi
+	have espeak-ng || missing="$missing espeak-ng"
+	[ -z "$missing" ] || install "ffmpeg or espeak-ng" "$missing" "$missing" "Install ffmpeg and espeak-ng, then run make again."
+}
+
 # setup_packages installs npm packages where the lock file, or without one the list, is newer than what is installed.
 setup_packages() {
 	for folder in $PACKAGES; do
@@ -203,7 +214,7 @@ setup_tools() {
 have go || give_up "Go is missing. Install Go 1.26 or newer from go.dev, then run make again."
 for part in "$@"; do
 	case $part in
-	postgres | node | chromium | packages | tools) ;;
+	postgres | node | chromium | media | packages | tools) ;;
 	*) give_up "there is no part $part; see the head of $0." ;;
 	esac
 done
