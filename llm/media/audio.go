@@ -38,6 +38,9 @@ type probed struct {
 // Sound looks at a recording or a film. It fails with an *Error: Unreadable when the file is damaged, Missing without
 // ffprobe, which comes with ffmpeg (a WAV file needs none).
 func (f *File) Sound(ctx context.Context) (Sound, error) {
+	if err := f.recorded(); err != nil {
+		return Sound{}, err
+	}
 	if f.box.ffprobe == "" && f.MIME == "audio/wav" {
 		return f.wavSound()
 	}

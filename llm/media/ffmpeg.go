@@ -35,9 +35,20 @@ func (f *File) input() []string {
 	}
 }
 
+// recorded refuses what is neither sound nor film.
+func (f *File) recorded() error {
+	if f.Kind != KindAudio && f.Kind != KindVideo {
+		return &Error{Kind: Unsupported, Safe: "This file is neither sound nor film."}
+	}
+	return nil
+}
+
 // ffmpeg runs ffmpeg on the file and hands what it prints to read. before stands in front of the input, after behind it.
 // cpu bounds its processor time. When read returns, the program ends. An *Error tells that the file is at fault.
 func (f *File) ffmpeg(ctx context.Context, cpu time.Duration, before, after []string, read func(io.Reader) error) error {
+	if err := f.recorded(); err != nil {
+		return err
+	}
 	args := append([]string{"-nostdin", "-threads", "2"}, before...)
 	args = append(append(args, f.input()...), after...)
 	return f.box.runTool(ctx, f.box.ffmpeg, cpu, args, read)

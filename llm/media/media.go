@@ -103,12 +103,12 @@ func or[T int | int64 | time.Duration](v, def T) T {
 	return v
 }
 
-// lookUp gives the path of a program; empty when it is not there.
+// lookUp gives the path of a program, of the name where path is empty; empty when it is not there.
 func lookUp(path, name string) string {
-	if path != "" {
-		return path
+	if path == "" {
+		path = name
 	}
-	found, err := exec.LookPath(name)
+	found, err := exec.LookPath(path)
 	if err != nil {
 		return ""
 	}
