@@ -10,6 +10,7 @@ type Metrics struct {
 	seconds   *prometheus.HistogramVec
 	tokens    *prometheus.CounterVec
 	cost      *prometheus.CounterVec
+	files     *prometheus.CounterVec
 }
 
 // NewMetrics registers the engine's metrics.
@@ -31,6 +32,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		seconds:   seconds,
 		tokens:    counter("parley_tokens_total", "Tokens of recorded turns.", "model", "direction"),
 		cost:      counter("parley_cost_usd_total", "US dollars of recorded turns.", "model"),
+		files:     counter("parley_attachments_total", "Files that were looked at.", "kind", "verdict"),
 	}
 }
 
@@ -54,13 +56,28 @@ func (m *Metrics) decision(p Platform, d Decision) {
 	m.decisions.WithLabelValues(string(p), decision, string(d.Reason)).Inc()
 }
 
+// attachment counts a file that was looked at.
+func (m *Metrics) attachment(a Attachment) {
+	if m != nil {
+		m.files.WithLabelValues(string(a.Kind), string(a.Verdict)).Inc()
+	}
+}
+
+// kindOf is what a turn did, for a label.
+func kindOf(t Turn) string {
+	if t.Task != nil {
+		return string(t.Task.Kind)
+	}
+	return "reply"
+}
+
 // TurnFinished counts a turn whose outcome has been recorded.
 func (m *Metrics) TurnFinished(t Turn, o Outcome) {
 	if m == nil {
 		return
 	}
 	platform := string(t.Ref.Platform)
-	m.turns.WithLabelValues(platform, "reply", string(o.Kind)).Inc()
+	m.turns.WithLabelValues(platform, kindOf(t), string(o.Kind)).Inc()
 	for stage, d := range map[string]float64{
 		"queued": o.Timings.Queued.Seconds(), "packed": o.Timings.Packed.Seconds(),
 		"first_token": o.Timings.FirstToken.Seconds(), "first_visible": o.Timings.FirstVisible.Seconds(),
