@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"net"
+	"net/netip"
 	"time"
 
 	"parley/bots"
@@ -80,3 +81,6 @@ func (l Lanes) Finish(ctx context.Context) bool { return l.l.finish(ctx) }
 
 // Dialled is a gateway's address as the library is told it.
 func Dialled(address string) (string, error) { return dialled(address) }
+
+// IsPublic reports whether a file's host may have the address.
+func IsPublic(a netip.Addr) bool { return isPublic(a) }

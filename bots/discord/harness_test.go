@@ -222,3 +222,31 @@ func newAdapter(t testing.TB, sim *discordsim.Server) *discord.Adapter {
 		BotToken: "Bot " + sim.BotToken(), APIURL: sim.URL(), Ingester: newInbox(), Logger: slog.New(slog.DiscardHandler),
 	}))(t)
 }
+
+// codeOf is the code of a failure, empty for none.
+func codeOf(err error) conversation.Code {
+	if err == nil {
+		return ""
+	}
+	return conversation.FailureOf(err).Code
+}
+
+// settable is a clock that a test sets forward.
+type settable struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newSettable() *settable { return &settable{now: time.Now()} }
+
+func (c *settable) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *settable) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
