@@ -52,7 +52,11 @@ func (in *intake) erase(ctx context.Context, ref conversation.ThreadRef, id stri
 	if err != nil && !errors.Is(err, errNotFound) {
 		return conversation.Accepted{}, err
 	}
-	if err := in.withdraw(ctx, c, ref, id, at); err != nil {
+	err = in.withdraw(ctx, c, ref, id, at)
+	if errors.Is(err, errDuplicate) { // erased by age, it may have been read again
+		return conversation.Accepted{Duplicate: true}, in.changedDelete(ctx, in.tx, ref, id, at)
+	}
+	if err != nil {
 		return conversation.Accepted{}, err
 	}
 	return conversation.Accepted{ConversationID: c.ID, Seq: stored.Seq}, nil

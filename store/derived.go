@@ -40,13 +40,18 @@ func (s *Store) changed(ctx context.Context, tx pgx.Tx, first change) error {
 			return fmt.Errorf("erase what was derived: %w", err)
 		}
 		for _, r := range erased {
-			queue = append(queue, change{
-				ref: conversation.ThreadRef{Platform: conversation.Platform(r.Platform), Workspace: r.Workspace, Channel: r.Channel, Thread: r.Thread},
-				id:  r.MessageID, at: s.now(), sentAt: r.SentAt, parent: r.Parent,
-			})
+			queue = append(queue, answerChange(r, s.now()))
 		}
 	}
 	return nil
+}
+
+// answerChange is the change of an answer whose text was erased.
+func answerChange(r dbsqlc.EraseDerivedRow, at time.Time) change {
+	return change{
+		ref: conversation.ThreadRef{Platform: conversation.Platform(r.Platform), Workspace: r.Workspace, Channel: r.Channel, Thread: r.Thread},
+		id:  r.MessageID, at: at, sentAt: r.SentAt, parent: r.Parent,
+	}
 }
 
 // changedEdit deals with what was derived from a message's former version, and with copies of it.

@@ -54,6 +54,9 @@ func (in *intake) edit(ctx context.Context, d conversation.Delivery, m conversat
 	}
 	m.Ref, m.Seq = ref, stored.Seq
 	decision, err := in.apply(ctx, &c, stored, m)
+	if errors.Is(err, errDuplicate) && stored.DeletedAt != nil { // erased by age, it may have been read again
+		return conversation.Accepted{Duplicate: true}, in.changedEdit(ctx, in.tx, m)
+	}
 	return conversation.Accepted{Decision: decision, ConversationID: c.ID, Seq: m.Seq}, err
 }
 

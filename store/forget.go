@@ -154,11 +154,9 @@ func (s *Store) forgetDerived(ctx context.Context, p conversation.Platform, user
 	if err != nil {
 		return fault("forget person", err)
 	}
-	chunks, err := s.q.ForgetChunks(ctx, s.pool, dbsqlc.ForgetChunksParams{Platform: string(p), UserID: userID})
-	if err != nil {
-		return fault("forget person", err)
+	if err := s.forgetChunks(ctx, p, userID, done); err != nil {
+		return err
 	}
-	done.Chunks += chunks
 	for more := true; more; {
 		n := 0
 		err := s.inTx(ctx, "forget person", func(tx pgx.Tx) error {
@@ -180,6 +178,32 @@ func (s *Store) forgetDerived(ctx context.Context, p conversation.Platform, user
 		more = n == personPage
 	}
 	return nil
+}
+
+// forgetChunks erases the pieces of summaries that a person's messages went into, and the answers that were made of them.
+func (s *Store) forgetChunks(ctx context.Context, p conversation.Platform, userID string, done *Forgotten) error {
+	before := done.Chunks
+	return s.inTx(ctx, "forget person", func(tx pgx.Tx) error {
+		chunks, err := s.q.ForgetChunks(ctx, tx, dbsqlc.ForgetChunksParams{Platform: string(p), UserID: userID})
+		if err != nil {
+			return fmt.Errorf("delete chunks: %w", err)
+		}
+		done.Chunks = before + int64(len(chunks))
+		for _, c := range chunks {
+			erased, err := s.q.EraseAnswersOver(ctx, tx, dbsqlc.EraseAnswersOverParams{
+				Platform: c.Platform, Workspace: c.Workspace, Channel: c.Channel, FromAt: c.FromAt, ThroughAt: c.ThroughAt,
+			})
+			if err != nil {
+				return fmt.Errorf("erase answers: %w", err)
+			}
+			for _, r := range erased {
+				if err := s.changed(ctx, tx, answerChange(dbsqlc.EraseDerivedRow(r), s.now())); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // forgetMention takes a person out of somebody else's message, as it is now.

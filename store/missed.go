@@ -19,6 +19,13 @@ func (in *intake) catchUp(ctx context.Context, d conversation.Delivery, m conver
 	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
+		kept, err := in.withoutForgotten(ctx, in.tx, []conversation.Message{m})
+		if err == nil && len(kept) == 0 {
+			err = errDuplicate
+		}
+		if err != nil {
+			return conversation.Accepted{}, err
+		}
 		return in.post(ctx, d, m)
 	case err != nil:
 		return conversation.Accepted{}, fmt.Errorf("read message: %w", err)

@@ -15,6 +15,14 @@ import (
 // keepSource notes what the parts of an answer were derived from. The text of an answer whose source has changed while
 // it was written is not kept. An answer that takes the place of an earlier one changes what was derived from that.
 func (s *Store) keepSource(ctx context.Context, tx pgx.Tx, t conversation.Turn, o conversation.Outcome) error {
+	var source conversation.Source
+	if o.Source != nil {
+		source = *o.Source
+		source.Ref = normaliseRef(source.Ref)
+		if err := s.q.LockDerived(ctx, tx, derivedLock(source.Ref)); err != nil { // first: replaced would only share it
+			return fmt.Errorf("lock derived text: %w", err)
+		}
+	}
 	if t.Attempt > 1 || len(t.Parts) > 0 {
 		if err := s.replaced(ctx, tx, t, o); err != nil {
 			return err
@@ -22,11 +30,6 @@ func (s *Store) keepSource(ctx context.Context, tx pgx.Tx, t conversation.Turn, 
 	}
 	if o.Source == nil {
 		return nil
-	}
-	source := *o.Source
-	source.Ref = normaliseRef(source.Ref)
-	if err := s.q.LockDerived(ctx, tx, derivedLock(source.Ref)); err != nil {
-		return fmt.Errorf("lock derived text: %w", err)
 	}
 	channels, err := s.putSource(ctx, tx, t, source)
 	if err != nil {

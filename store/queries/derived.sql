@@ -101,8 +101,19 @@ SELECT * FROM chunks
 WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND thread = @thread AND standing
 ORDER BY from_at, from_id;
 
--- name: ForgetChunks :execrows
-DELETE FROM chunks WHERE platform = @platform AND author_ids @> ARRAY[@user_id::text];
+-- name: ForgetChunks :many
+DELETE FROM chunks WHERE platform = @platform AND author_ids @> ARRAY[@user_id::text]
+RETURNING platform, workspace, channel, from_at, through_at;
+
+-- name: EraseAnswersOver :many
+-- Erases the text of answers that were derived from a span that meets another.
+UPDATE messages m SET text = '', tokens = 0, mentions = '[]', attachments = '[]'
+WHERE m.source_turn <> 0 AND m.author_kind = 'self' AND m.deleted_at IS NULL AND m.text <> ''
+  AND m.source_turn IN (
+    SELECT s.turn_id FROM sources s
+    WHERE s.platform = @platform AND s.workspace = @workspace AND s.channel = @channel
+      AND s.from_at <= @through_at::timestamptz AND s.through_at >= @from_at::timestamptz)
+RETURNING m.platform, m.workspace, m.channel, m.thread, m.message_id, m.sent_at, m.parent;
 
 -- name: SweepChunks :execrows
 DELETE FROM chunks WHERE from_at < @before;

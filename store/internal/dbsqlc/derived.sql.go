@@ -80,6 +80,69 @@ func (q *Queries) DropSources(ctx context.Context, db DBTX, turnID int64) error 
 	return err
 }
 
+const eraseAnswersOver = `-- name: EraseAnswersOver :many
+UPDATE messages m SET text = '', tokens = 0, mentions = '[]', attachments = '[]'
+WHERE m.source_turn <> 0 AND m.author_kind = 'self' AND m.deleted_at IS NULL AND m.text <> ''
+  AND m.source_turn IN (
+    SELECT s.turn_id FROM sources s
+    WHERE s.platform = $1 AND s.workspace = $2 AND s.channel = $3
+      AND s.from_at <= $4::timestamptz AND s.through_at >= $5::timestamptz)
+RETURNING m.platform, m.workspace, m.channel, m.thread, m.message_id, m.sent_at, m.parent
+`
+
+type EraseAnswersOverParams struct {
+	Platform  string
+	Workspace string
+	Channel   string
+	ThroughAt time.Time
+	FromAt    time.Time
+}
+
+type EraseAnswersOverRow struct {
+	Platform  string
+	Workspace string
+	Channel   string
+	Thread    string
+	MessageID string
+	SentAt    time.Time
+	Parent    string
+}
+
+// Erases the text of answers that were derived from a span that meets another.
+func (q *Queries) EraseAnswersOver(ctx context.Context, db DBTX, arg EraseAnswersOverParams) ([]EraseAnswersOverRow, error) {
+	rows, err := db.Query(ctx, eraseAnswersOver,
+		arg.Platform,
+		arg.Workspace,
+		arg.Channel,
+		arg.ThroughAt,
+		arg.FromAt,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EraseAnswersOverRow
+	for rows.Next() {
+		var i EraseAnswersOverRow
+		if err := rows.Scan(
+			&i.Platform,
+			&i.Workspace,
+			&i.Channel,
+			&i.Thread,
+			&i.MessageID,
+			&i.SentAt,
+			&i.Parent,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const eraseDerived = `-- name: EraseDerived :many
 WITH place AS (
     SELECT p.sent_at, p.thread, p.parent FROM (
@@ -181,8 +244,9 @@ func (q *Queries) EraseDerived(ctx context.Context, db DBTX, arg EraseDerivedPar
 	return items, nil
 }
 
-const forgetChunks = `-- name: ForgetChunks :execrows
+const forgetChunks = `-- name: ForgetChunks :many
 DELETE FROM chunks WHERE platform = $1 AND author_ids @> ARRAY[$2::text]
+RETURNING platform, workspace, channel, from_at, through_at
 `
 
 type ForgetChunksParams struct {
@@ -190,12 +254,38 @@ type ForgetChunksParams struct {
 	UserID   string
 }
 
-func (q *Queries) ForgetChunks(ctx context.Context, db DBTX, arg ForgetChunksParams) (int64, error) {
-	result, err := db.Exec(ctx, forgetChunks, arg.Platform, arg.UserID)
+type ForgetChunksRow struct {
+	Platform  string
+	Workspace string
+	Channel   string
+	FromAt    time.Time
+	ThroughAt time.Time
+}
+
+func (q *Queries) ForgetChunks(ctx context.Context, db DBTX, arg ForgetChunksParams) ([]ForgetChunksRow, error) {
+	rows, err := db.Query(ctx, forgetChunks, arg.Platform, arg.UserID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	var items []ForgetChunksRow
+	for rows.Next() {
+		var i ForgetChunksRow
+		if err := rows.Scan(
+			&i.Platform,
+			&i.Workspace,
+			&i.Channel,
+			&i.FromAt,
+			&i.ThroughAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const getChunk = `-- name: GetChunk :one
