@@ -12,6 +12,9 @@ import (
 // maxOption is the longest option that is taken, in bytes; a link is shorter.
 const maxOption = 200
 
+// maxOptions is the most that a command has (discord.com/developers/docs/interactions/application-commands#application-command-object).
+const maxOptions = 25
+
 // shareID begins the custom_id of the button "Share in thread"; what it is to share follows.
 const shareID = "share:"
 
@@ -66,7 +69,7 @@ func (a *Adapter) options(i payloadInteraction, ask *conversation.Ask, m *conver
 	add := func(word string) {
 		words, rest = append(words, word), append(rest, word)
 	}
-	for _, o := range i.Data.Options {
+	for _, o := range i.Data.Options[:min(len(i.Data.Options), maxOptions)] {
 		value := optionText(o.Value)
 		if value == "" {
 			continue

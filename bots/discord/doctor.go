@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -43,7 +44,7 @@ func (a *Adapter) Check(ctx context.Context) []Finding {
 		a.names.setSelf(self)
 	}
 	checks := []Finding{{Name: "discord token", OK: true, Detail: "bot " + displayName(self, nil)}}
-	return append(checks, a.checkIntent(ctx), a.checkGateway(ctx), a.checkGuilds(ctx, self.ID))
+	return append(checks, a.checkIntent(ctx), a.checkGateway(ctx), a.checkGuilds(ctx, self.ID), a.checkCommands(ctx))
 }
 
 const notTold = "the server does not tell"
@@ -105,9 +106,52 @@ func (a *Adapter) checkGuilds(ctx context.Context, selfID string) Finding {
 	}
 	if len(guilds) == 0 {
 		// Direct messages need a server in common, so this is a fault for them as well.
-		c.OK, c.Hint = false, fmt.Sprintf("invite the bot: https://discord.com/oauth2/authorize?client_id=%s&scope=bot&permissions=%d", selfID, invitePermissions)
+		c.OK, c.Hint = false, "invite the bot: "+inviteLink(selfID)
 	}
 	return c
+}
+
+// inviteLink is where the bot is put into a server, with its commands
+// (discord.com/developers/docs/topics/oauth2#bot-authorization-flow).
+func inviteLink(application string) string {
+	return fmt.Sprintf("https://discord.com/oauth2/authorize?client_id=%s&scope=bot%%20applications.commands&permissions=%d", application, invitePermissions)
+}
+
+// checkCommands tells whether Discord offers Parley's commands. That it does not yet is no fault: serve registers them.
+func (a *Adapter) checkCommands(ctx context.Context) Finding {
+	const name = "discord commands"
+	var app struct {
+		ID       string `json:"id"`
+		Endpoint string `json:"interactions_endpoint_url"`
+	}
+	err := a.rest.get(ctx, routeApplication, "applications/@me", &app)
+	switch {
+	case isMissing(err):
+		return Finding{Name: name, OK: true, Detail: notTold}
+	case err != nil:
+		return broken(name, err)
+	case app.Endpoint != "":
+		return Finding{
+			Name: name, Detail: "they are sent to an address on the web, and never reach Parley",
+			Hint: "empty the Interactions Endpoint URL at discord.com/developers/applications, your application, General Information",
+		}
+	}
+	var there []json.RawMessage
+	err = a.rest.get(ctx, routeCommands, join("applications", app.ID, "commands"), &there)
+	if isMissing(err) {
+		return Finding{Name: name, OK: true, Detail: notTold}
+	}
+	same := false
+	if err == nil {
+		_, same, err = compareCommands(there, commands())
+	}
+	switch {
+	case err != nil:
+		return broken(name, err)
+	case same:
+		return Finding{Name: name, OK: true, Detail: fmt.Sprintf("%d are registered", len(commands()))}
+	}
+	return Finding{Name: name, OK: true, Detail: "not registered yet, or of another version: parley serve registers them when it starts, and logs why where it cannot"}
 }
 
 // broken is a check whose call failed, with what the operator can do about it.

@@ -84,3 +84,15 @@ func Dialled(address string) (string, error) { return dialled(address) }
 
 // IsPublic reports whether a file's host may have the address.
 func IsPublic(a netip.Addr) bool { return isPublic(a) }
+
+// Interaction decodes an interaction as it would arrive; nil is none of Parley's.
+func (a *Adapter) Interaction(raw []byte) (conversation.Event, error) {
+	i, err := decodeInteraction(raw)
+	if err != nil {
+		return nil, err
+	}
+	if e, _, ok := a.event(i, time.Now()); ok {
+		return e, nil
+	}
+	return nil, nil
+}

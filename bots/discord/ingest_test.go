@@ -127,12 +127,19 @@ func TestTheDoctorNamesWhatIsWrong(t *testing.T) {
 	if got := fault(nobody.adapter); !strings.Contains(got, "DISCORD_API_URL") {
 		t.Errorf("nobody there: %q", got)
 	}
+	abroad := idle(t, discordsim.Options{})
+	if err := abroad.sim.SetFault("GET /applications/@me", discordsim.Fault{Status: 200, Body: `{"id":"1","flags":524288,"interactions_endpoint_url":"https://bot.example"}`}); err != nil {
+		t.Fatal(err)
+	}
+	if got := fault(abroad.adapter); !strings.Contains(got, "Interactions Endpoint URL") {
+		t.Errorf("commands go elsewhere: %q", got)
+	}
 	alone, err := discordsim.New(discordsim.Options{MessageContentEnabled: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer alone.Close()
-	if got := fault(newAdapter(t, alone)); !strings.Contains(got, "oauth2/authorize?client_id="+alone.ApplicationID()) {
+	if got := fault(newAdapter(t, alone)); !strings.Contains(got, "oauth2/authorize?client_id="+alone.ApplicationID()+"&scope=bot%20applications.commands&") {
 		t.Errorf("in no server: %q", got)
 	}
 }
@@ -160,7 +167,7 @@ func TestTheDoctorFindsNoFaultInWhatAServerDoesNotTell(t *testing.T) {
 			untold++
 		}
 	}
-	if len(findings) != 4 || untold != 2 {
+	if len(findings) != 5 || untold != 3 {
 		t.Errorf("findings are %+v", findings)
 	}
 }

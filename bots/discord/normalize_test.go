@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -124,4 +125,39 @@ func TestFramesAreFoundAcrossTheirForms(t *testing.T) {
 	if payloads[0] != "{}" || payloads[1] != long || payloads[3] != "\x0f\xae" {
 		t.Errorf("payloads %q", payloads)
 	}
+}
+
+// No interaction may panic, and what becomes a command is whole.
+func FuzzInteraction(f *testing.F) {
+	f.Add([]byte(`{"id":"11","application_id":"1","type":2,"token":"t","guild_id":"2","channel_id":"3","member":{"nick":"A","user":{"id":"4"}},
+		"data":{"type":1,"name":"summarize","options":[{"name":"last","value":200},{"name":"link","value":"https://discord.com/channels/2/3/4"},{"name":"attachment","value":"9"}],
+		"resolved":{"attachments":{"9":{"id":"9","filename":"a.png","url":"https://cdn.discordapp.com/x?ex=1"}}}}}`))
+	f.Add([]byte(`{"id":"11","application_id":"1","type":2,"token":"t","channel_id":"3","user":{"id":"4"},"data":{"type":3,"name":"Transcribe","target_id":"5","resolved":{"messages":{"5":{"attachments":[{"id":"6"}]}}}}}`))
+	f.Add([]byte(`{"id":"11","application_id":"1","type":3,"token":"t","channel_id":"3","user":{"id":"4"},"data":{"custom_id":"stop"},"message":{"id":"8"}}`))
+	a, err := discord.New(discord.Options{BotToken: "x", Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		e, err := a.Interaction(raw)
+		if err != nil || e == nil {
+			return
+		}
+		if e.Meta().ID == "" || e.In().Channel == "" || e.In().Workspace == "" {
+			t.Errorf("not whole: %+v", e)
+		}
+		asked, ok := e.(conversation.Asked)
+		if !ok {
+			return
+		}
+		m := asked.Message
+		if m.Ask == nil || m.Ask.Verb == "" || m.Ask.Handle == "" || m.ID != m.Ref.Thread || m.Author.ID == "" || len(m.Ask.Text) > 4<<10 || strings.Contains(m.Text, "\n") {
+			t.Errorf("not whole: %+v %+v", m, m.Ask)
+		}
+		for _, file := range m.Attachments {
+			if strings.Contains(file.Locator, "?") || strings.Contains(file.Locator, "http") && !strings.HasPrefix(file.Locator, "sealed:") {
+				t.Errorf("locator %q", file.Locator)
+			}
+		}
+	})
 }

@@ -172,8 +172,10 @@ func (r *rangeReader) chain(ctx context.Context, root string) error {
 		}
 		after = page[0].ID
 	}
-	if len(kept) > 0 {
-		r.yield(kept)
+	for page := range slices.Chunk(kept, pageSize) {
+		if !r.yield(page) {
+			return nil
+		}
 	}
 	return nil
 }

@@ -12,6 +12,9 @@
 // written; dispatches have the order of the changes; view permissions, intents and the message
 // content rule hold on REST and on the gateway alike. [Coverage] lists which endpoints exist.
 //
-// What it does not do: slash commands and other interactions, voice, webhooks over REST, a second
+// People give commands and press buttons with [Server.InvokeCommand], [Server.InvokeMessageCommand] and [Server.Press];
+// what only one of them sees is in [Server.Whispers].
+//
+// What it does not do: modals, autocompletion and user commands, voice, webhooks over REST, a second
 // bot application, etf encoding. Nothing is kept after [Server.Close].
 package discordsim
