@@ -1,6 +1,9 @@
 // A small bot on discord.js. It answers direct messages and mentions on the server at
 // DISCORD_API_URL, so that a test can see whether the simulated Discord is one that discord.js can use.
-import { Client, Events, GatewayIntentBits, Partials } from 'discord.js';
+import {
+  ActionRowBuilder, ApplicationCommandType, ButtonBuilder, ButtonStyle, Client, ContextMenuCommandBuilder, Events, GatewayIntentBits,
+  MessageFlags, Partials, SlashCommandBuilder,
+} from 'discord.js';
 
 const client = new Client({
   intents: [
@@ -56,6 +59,38 @@ client.on(Events.MessageCreate, async (message) => {
   const [command, ...words] = message.content.replace(/<@!?\d+>/g, '').trim().split(' ');
   try {
     await commands[command]?.(message, words.join(' '));
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  }
+});
+
+client.once(Events.ClientReady, async () => {
+  await client.application.commands.set([
+    new SlashCommandBuilder().setName('size').setDescription('Tells how large a file is')
+      .addAttachmentOption((o) => o.setName('file').setDescription('The file').setRequired(true))
+      .addIntegerOption((o) => o.setName('times').setDescription('How often').setMinValue(1)),
+    new ContextMenuCommandBuilder().setName('Read aloud').setType(ApplicationCommandType.Message),
+  ]);
+});
+
+client.on(Events.InteractionCreate, async (interaction) => {
+  try {
+    if (interaction.isButton()) {
+      await interaction.deferUpdate();
+      await interaction.editReply({ content: 'pressed', components: [] });
+      return;
+    }
+    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    if (interaction.isMessageContextMenuCommand()) {
+      await interaction.editReply(interaction.targetMessage.content);
+      return;
+    }
+    const file = interaction.options.getAttachment('file');
+    const data = await (await fetch(file.url)).arrayBuffer();
+    const more = new ActionRowBuilder().addComponents(new ButtonBuilder().setCustomId('more').setLabel('More').setStyle(ButtonStyle.Secondary));
+    await interaction.editReply({ content: `${data.byteLength * interaction.options.getInteger('times')} bytes`, components: [more] });
+    await interaction.followUp({ content: 'and that was all', flags: MessageFlags.Ephemeral });
   } catch (error) {
     console.error(error);
     process.exitCode = 1;

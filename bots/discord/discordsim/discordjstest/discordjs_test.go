@@ -192,3 +192,42 @@ func TestDiscordJSKeepsToTheRateLimits(t *testing.T) {
 		}
 	}
 }
+
+func TestDiscordJSAnswersCommands(t *testing.T) {
+	t.Parallel()
+	s := set(t, false)
+	wait(t, s.sim, "the commands", func() bool { return len(s.sim.Commands("")) == 2 })
+	whispered := func(want string) discordsim.Message {
+		t.Helper()
+		var found discordsim.Message
+		wait(t, s.sim, "the private answer "+want, func() bool {
+			for _, m := range s.sim.Whispers(s.alice.ID, s.channel.ID) {
+				if m.Content == want {
+					found = m
+					return true
+				}
+			}
+			return false
+		})
+		return found
+	}
+	if _, err := s.sim.InvokeCommand(s.alice.ID, s.channel.ID, "size", discordsim.Option{Name: "file", File: &discordsim.File{Name: "a.bin", Data: []byte("12345")}}, discordsim.Option{Name: "times", Value: 2}); err != nil {
+		t.Fatal(err)
+	}
+	answer := whispered("10 bytes")
+	whispered("and that was all")
+	if _, err := s.sim.Press(s.alice.ID, answer.ID, "more"); err != nil {
+		t.Fatal(err)
+	}
+	if m := whispered("pressed"); m.ID != answer.ID || string(m.Components) != "[]" {
+		t.Errorf("after the press: %+v", m)
+	}
+	said, err := s.sim.Say(s.alice.ID, s.channel.ID, "the tide turns at six")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.sim.InvokeMessageCommand(s.alice.ID, said.ID, "Read aloud"); err != nil {
+		t.Fatal(err)
+	}
+	whispered("the tide turns at six")
+}
