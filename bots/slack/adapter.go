@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -57,8 +58,8 @@ type Options struct {
 	Unlimited bool
 	// Clock tells the time; nil: time.Now.
 	Clock func() time.Time
-	// Observe counts deliveries by kind: posted, edited, deleted, home_opened, ignored, unsupported, malformed,
-	// not_stored, overload; and bad_signature and rate_limited. It may be nil.
+	// Observe counts deliveries by kind: posted, edited, deleted, asked, stopped, home_opened, ignored, unsupported,
+	// malformed, not_stored, overload; and bad_signature and rate_limited. It may be nil.
 	Observe func(kind string)
 }
 
@@ -71,11 +72,17 @@ type Adapter struct {
 	names  *names
 	limits *limits
 
-	noBlocks atomic.Bool // the server refuses markdown blocks
-	noStatus atomic.Bool // the server knows no thread status
-	noList   atomic.Bool // not all conversations are listed, which has been said
+	noBlocks  atomic.Bool // the server refuses markdown blocks
+	noButtons atomic.Bool // the server refuses buttons
+	noStatus  atomic.Bool // the server knows no thread status
+	noList    atomic.Bool // not all conversations are listed, which has been said
 
-	requests   chan struct{} // of the Events API, a slot each
+	hooks   *hooks
+	files   *files
+	members *members
+
+	requests   chan struct{} // of the HTTP endpoints, a slot each
+	taking     chan struct{} // interactions that came over a socket, a slot each
 	suggesting atomic.Bool
 	background sync.WaitGroup
 
@@ -98,6 +105,12 @@ var (
 	_ conversation.Deleter       = (*Adapter)(nil)
 	_ conversation.Dater         = (*Adapter)(nil)
 	_ conversation.MissedReader  = (*Adapter)(nil)
+
+	_ conversation.Whisperer         = (*Adapter)(nil)
+	_ conversation.MembershipChecker = (*Adapter)(nil)
+	_ conversation.RangeReader       = (*Adapter)(nil)
+	_ conversation.Linker            = (*Adapter)(nil)
+	_ conversation.FileOpener        = (*Adapter)(nil)
 )
 
 // New checks the options. It makes no call.
@@ -140,10 +153,15 @@ func New(o Options) (*Adapter, error) {
 	api := slackapi.New(o.BotToken, slackapi.OptionAPIURL(base), slackapi.OptionHTTPClient(client),
 		slackapi.OptionAppLevelToken(o.AppToken))
 	log := o.Logger.With("platform", string(conversation.Slack))
+	origin, err := url.Parse(base)
+	if err != nil {
+		return nil, fmt.Errorf("configure slack: %w", err)
+	}
 	return &Adapter{
 		o: o, log: log, api: api, pages: pages{absent: newAbsent(o.Clock, log), client: client, baseURL: base, token: o.BotToken},
 		names: newNames(api, log, o.Clock, o.Share), limits: newLimits(o.Clock, o.Unlimited, o.Share), requests: make(chan struct{}, maxRequests),
-		presence: newPresence(o), posted: newPosted(), doubt: make(chan struct{}, 1),
+		hooks: &hooks{client: client, api: origin}, files: newFiles(origin, o.BotToken), members: newMembers(o.Clock),
+		taking: make(chan struct{}, maxTaking), presence: newPresence(o), posted: newPosted(), doubt: make(chan struct{}, 1),
 		heartbeat: heartbeat, catchUpGap: catchUpGap,
 	}, nil
 }

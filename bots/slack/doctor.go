@@ -30,6 +30,12 @@ var neededScopes = []struct{ name, purpose string }{
 	{"users:read", "know people's names"},
 	{"files:read", "open files"},
 	{"files:write", "send long answers as a file"},
+	{"commands", "take /parley and the message shortcuts"},
+	{"im:write", "answer a command by direct message"},
+	{"channels:read", "see who may read a public channel"},
+	{"groups:read", "see who may read a private channel"},
+	{"im:read", "see whose direct conversation it is"},
+	{"mpim:read", "see who is in a group direct message"},
 }
 
 func missingScopes(self Identity) []string {

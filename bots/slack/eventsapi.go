@@ -25,40 +25,52 @@ func (a *Adapter) EventsHandler() http.Handler {
 	return http.HandlerFunc(a.serveEvents)
 }
 
-func (a *Adapter) serveEvents(w http.ResponseWriter, r *http.Request) {
+// signed reads a request that Slack has signed, within bounds. Where ok is false it has been answered. done must be called
+// when all is said.
+func (a *Adapter) signed(w http.ResponseWriter, r *http.Request) (body []byte, done func(), ok bool) {
+	done = func() {}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-		return
+		return nil, done, false
 	}
 	if a.o.SigningSecret == "" {
 		http.Error(w, "SLACK_SIGNING_SECRET is not set: requests cannot be checked", http.StatusNotFound)
-		return
+		return nil, done, false
 	}
 	select {
 	case a.requests <- struct{}{}:
-		defer func() { <-a.requests }()
+		done = func() { <-a.requests }
 	default:
 		a.observe("overload")
 		a.presence.missed()
 		http.Error(w, "busy", http.StatusServiceUnavailable)
-		return
+		return nil, done, false
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			a.observe("malformed")
 			http.Error(w, "body too large", http.StatusRequestEntityTooLarge)
-			return
+			return nil, done, false
 		}
 		http.Error(w, "body cannot be read", http.StatusBadRequest)
-		return
+		return nil, done, false
 	}
 	if err := a.verify(r.Header, body); err != nil {
 		a.observe("bad_signature")
 		a.log.WarnContext(r.Context(), "request without Slack's signature refused: check SLACK_SIGNING_SECRET and the clock",
 			"err", shortError(err))
 		http.Error(w, "signature refused", http.StatusUnauthorized)
+		return nil, done, false
+	}
+	return body, done, true
+}
+
+func (a *Adapter) serveEvents(w http.ResponseWriter, r *http.Request) {
+	body, done, ok := a.signed(w, r)
+	defer func() { done() }()
+	if !ok {
 		return
 	}
 	var env envelope

@@ -113,9 +113,7 @@ func (a *Adapter) historical(ctx context.Context, r conversation.HistoryRequest,
 	n := a.normalizer(ctx, historyNames)
 	var out []conversation.Message
 	for i := range raw {
-		switch raw[i].Subtype {
-		case "", "file_share", "thread_broadcast", "me_message", "bot_message":
-		default:
+		if !spoken(&raw[i]) {
 			continue
 		}
 		m, err := n.message(r.Ref.Workspace, r.Ref.Channel, channelType(r.Place), &raw[i])
@@ -127,6 +125,15 @@ func (a *Adapter) historical(ctx context.Context, r conversation.HistoryRequest,
 		out = append(out, m)
 	}
 	return out
+}
+
+// spoken reports whether a message is somebody's: no join, topic or gravestone.
+func spoken(w *wireMessage) bool {
+	switch w.Subtype {
+	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
+		return true
+	}
+	return false
 }
 
 func channelType(p conversation.Place) string {

@@ -41,8 +41,8 @@ type webAPI interface {
 
 var _ webAPI = (*slackapi.Client)(nil)
 
-// pages reads conversations.history, conversations.replies and users.conversations. slack-go refuses a whole page for
-// one field of another type than it expects; this reads tolerantly.
+// pages calls the methods that give messages, conversations, members, a person or a file. slack-go refuses a whole answer
+// for one field of another type than it expects; this reads tolerantly.
 type pages struct {
 	absent  *absent
 	client  *http.Client
@@ -57,13 +57,17 @@ type page struct {
 	Provided string        `json:"provided"`
 	Messages []wireMessage `json:"messages"`
 	Channels []wireRoom    `json:"channels"`
+	Channel  wireRoom      `json:"channel"`
+	Members  []string      `json:"members"`
+	User     wireUser      `json:"user"`
+	File     wireFile      `json:"file"`
 	HasMore  bool          `json:"has_more"`
 	Meta     struct {
 		NextCursor string `json:"next_cursor"`
 	} `json:"response_metadata"`
 }
 
-// read calls a method that gives messages or conversations, unless the server does not have it. Its errors are of
+// read calls a method, unless the server does not have it. Its errors are of
 // slack-go's types.
 func (p pages) read(ctx context.Context, method string, arguments url.Values) (page, error) {
 	if p.absent.has(method) {

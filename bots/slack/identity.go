@@ -11,6 +11,8 @@ import (
 type Identity struct {
 	// TeamID is the workspace that the app is installed in.
 	TeamID string
+	// URL is the workspace's address, by which messages are linked to; empty where auth.test does not tell.
+	URL string
 	// UserID is the bot's own user (U…), by which people mention it; BotID (B…) marks its messages.
 	UserID, BotID string
 	// Name is what people see; the user name where bots.info does not tell.
@@ -46,7 +48,7 @@ func identify(ctx context.Context, api webAPI) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	id := Identity{TeamID: r.TeamID, UserID: r.UserID, BotID: r.BotID, Name: cleanName(r.User)}
+	id := Identity{TeamID: r.TeamID, URL: r.URL, UserID: r.UserID, BotID: r.BotID, Name: cleanName(r.User)}
 	if header := r.Header.Values("X-Oauth-Scopes"); len(header) > 0 {
 		id.Scopes = splitScopes(strings.Join(header, ","))
 	} else {

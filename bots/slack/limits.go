@@ -207,8 +207,11 @@ func (l *limits) edit(ctx context.Context, ref conversation.ThreadRef, final boo
 // call waits until any other method may be called.
 func (l *limits) call(ctx context.Context, method string) error {
 	limit := tier3
-	if method == "files.getUploadURLExternal" || method == "files.completeUploadExternal" {
+	switch method {
+	case "files.getUploadURLExternal", "files.completeUploadExternal", "files.info", "conversations.members":
 		limit = tier4
+	case "users.info":
+		limit = tier4 - namesPerMinute
 	}
 	l.mu.Lock()
 	l.reading[method]++

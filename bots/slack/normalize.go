@@ -46,6 +46,8 @@ func (n normalizer) event(env envelope, meta conversation.Delivery) (normalized,
 	switch ev.Type {
 	case "tokens_revoked", "app_uninstalled":
 		return normalized{kind: kindRevoked}, nil
+	case "agent_session_stopped":
+		return n.sessionStopped(team, ev, meta)
 	case "app_home_opened":
 		if ev.Tab == "messages" && ev.Channel != "" {
 			return normalized{home: ev.Channel, kind: "home_opened"}, nil

@@ -96,20 +96,22 @@ func (a *Adapter) Delete(ctx context.Context, ref conversation.ThreadRef, messag
 func (a *Adapter) write(ctx context.Context, method string, out conversation.Outgoing, patient bool,
 	await func() error, call func([]slackapi.MsgOption) error) error {
 	text := render(out.Text, out.KnownURLs)
-	plain, refused := a.noBlocks.Load(), false
+	as := a.form(out.Stop)
+	tooLong := false
 	for try := 1; ; try++ {
 		if err := await(); err != nil {
 			return waitFailure(method, err)
 		}
-		err := call(content(out, text, plain))
+		err := call(content(out, text, as))
 		switch code := errorCode(err); {
 		case err == nil:
-			if refused && !a.noBlocks.Swap(true) {
-				a.log.WarnContext(ctx, "the server takes no markdown blocks: answers are sent as plain mrkdwn from now on")
+			if !tooLong {
+				a.learn(ctx, as, out.Stop)
 			}
 			return nil
-		case !plain && refusesBlocks(code):
-			plain, refused = true, code != "msg_blocks_too_long"
+		case as != formPlain && refusesBlocks(code):
+			tooLong = tooLong || code == "msg_blocks_too_long"
+			as++
 		case try < limitedTries && a.limited(ctx, method, out.Ref.Channel, err) && patient:
 		default:
 			return a.fail(method, err, method == "chat.postMessage")
@@ -125,10 +127,10 @@ func refusesBlocks(code string) bool {
 	return false
 }
 
-func content(out conversation.Outgoing, text rendered, plain bool) []slackapi.MsgOption {
+func content(out conversation.Outgoing, text rendered, as form) []slackapi.MsgOption {
 	options := []slackapi.MsgOption{slackapi.MsgOptionText(text.mrkdwn, false)}
-	if !plain {
-		options = append(options, slackapi.MsgOptionBlocks(slackapi.NewMarkdownBlock("", text.markdown)))
+	if blocks := blocksOf(text, as, stopButton); len(blocks) > 0 {
+		options = append(options, slackapi.MsgOptionBlocks(blocks...))
 	}
 	if out.SendID != "" {
 		options = append(options, slackapi.MsgOptionMetadata(slackapi.SlackMetadata{

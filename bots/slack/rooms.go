@@ -18,12 +18,22 @@ const (
 	maxRooms = 1000
 )
 
-// wireRoom is a conversation as users.conversations gives it.
+// wireRoom is a conversation. Slack: docs.slack.dev/reference/objects/conversation-object.
 type wireRoom struct {
 	ID        string `json:"id"`
+	Name      string `json:"name"`
 	IsIM      bool   `json:"is_im"`
 	IsMPIM    bool   `json:"is_mpim"`
 	IsPrivate bool   `json:"is_private"`
+	// IsMember says that the bot is in it.
+	IsMember bool `json:"is_member"`
+	// IsShared and its like say that people of another workspace or company are, or are about to be, in it.
+	IsShared        bool `json:"is_shared"`
+	IsExtShared     bool `json:"is_ext_shared"`
+	IsOrgShared     bool `json:"is_org_shared"`
+	IsPendingShared bool `json:"is_pending_ext_shared"`
+	// User is the person of a direct conversation.
+	User string `json:"user"`
 }
 
 // listed is the type under which users.conversations lists the conversation.

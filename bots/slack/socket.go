@@ -36,17 +36,17 @@ type socket struct {
 	a         *Adapter
 	number    int
 	lanes     *lanes
-	acks      chan string  // envelopes for whichever connection there is
-	open      bool         // Slack has said hello
-	heard     atomic.Int64 // when something came last, in Unix nanoseconds
-	replacing bool         // it has the right to be cut, see replace
+	acks      chan acknowledgement // for whichever connection there is
+	open      bool                 // Slack has said hello
+	heard     atomic.Int64         // when something came last, in Unix nanoseconds
+	replacing bool                 // it has the right to be cut, see replace
 }
 
 var errNoEnvelope = errors.New("no envelope_id")
 
 // run keeps the connection until ctx ends, or until somebody must change the configuration.
 func (s *socket) run(ctx context.Context) error {
-	s.lanes, s.acks = newLanes(s.handle), make(chan string, ackQueue)
+	s.lanes, s.acks = newLanes(s.handle), make(chan acknowledgement, ackQueue)
 	ctx, cancel := context.WithCancel(ctx)
 	defer s.replaced()
 	defer s.lanes.wait()
@@ -154,6 +154,8 @@ func (s *socket) frame(ctx context.Context, raw []byte) error {
 		s.a.malformed(ctx, "frame", err)
 	case f.Type == "events_api":
 		s.enqueue(ctx, inbound{envelope: f.EnvelopeID, payload: f.Payload, retry: f.RetryAttempt})
+	case f.Type == "slash_commands" || f.Type == "interactive":
+		s.interact(ctx, f)
 	default:
 		s.a.observe("unsupported")
 		s.enqueue(ctx, inbound{envelope: f.EnvelopeID})
@@ -188,19 +190,19 @@ func (s *socket) handle(ctx context.Context, e inbound) {
 			return
 		}
 	}
-	failpoint.Hit(failpoint.Acknowledging)
-	s.ack(ctx, e.envelope)
-	failpoint.Hit(failpoint.Acknowledged)
+	s.ack(ctx, acknowledgement{EnvelopeID: e.envelope})
 }
 
-func (s *socket) ack(ctx context.Context, envelope string) {
-	if envelope == "" {
+func (s *socket) ack(ctx context.Context, ack acknowledgement) {
+	if ack.EnvelopeID == "" {
 		return
 	}
+	failpoint.Hit(failpoint.Acknowledging)
+	defer failpoint.Hit(failpoint.Acknowledged)
 	timer := time.NewTimer(ackTimeout)
 	defer timer.Stop()
 	select {
-	case s.acks <- envelope:
+	case s.acks <- ack:
 	case <-ctx.Done():
 	case <-timer.C:
 		s.a.log.DebugContext(ctx, "acknowledgement not sent; Slack will deliver the event again", "socket", s.number)

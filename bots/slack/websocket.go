@@ -32,7 +32,7 @@ type webSocket struct {
 
 // dial asks Slack for an address and opens a WebSocket there. heard is called whenever something comes over it, and
 // what comes through acks is acknowledged by it. Errors of apps.connections.open are of slack-go's types.
-func dial(ctx context.Context, api webAPI, heard func(), acks <-chan string) (*webSocket, error) {
+func dial(ctx context.Context, api webAPI, heard func(), acks <-chan acknowledgement) (*webSocket, error) {
 	_, address, err := api.StartSocketModeContext(ctx)
 	if err != nil {
 		return nil, err
@@ -80,13 +80,19 @@ func (l *webSocket) read() {
 	}
 }
 
-func (l *webSocket) write(acks <-chan string) {
+// acknowledgement tells Slack that an envelope has arrived; that of a slash command may carry what the person sees.
+type acknowledgement struct {
+	EnvelopeID string `json:"envelope_id"`
+	Payload    *reply `json:"payload,omitempty"`
+}
+
+func (l *webSocket) write(acks <-chan acknowledgement) {
 	for {
 		select {
 		case <-l.done:
 			return
-		case envelope := <-acks:
-			if err := l.acknowledge(envelope); err != nil {
+		case ack := <-acks:
+			if err := l.acknowledge(ack); err != nil {
 				l.ended <- fmt.Errorf("acknowledge event, which Slack will deliver again: %w", err)
 				return
 			}
@@ -94,10 +100,8 @@ func (l *webSocket) write(acks <-chan string) {
 	}
 }
 
-func (l *webSocket) acknowledge(envelope string) error {
-	frame, err := json.Marshal(struct {
-		EnvelopeID string `json:"envelope_id"`
-	}{envelope})
+func (l *webSocket) acknowledge(ack acknowledgement) error {
+	frame, err := json.Marshal(ack)
 	if err != nil {
 		return err
 	}

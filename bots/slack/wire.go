@@ -84,6 +84,11 @@ type wireFile struct {
 	Subtype  string `json:"subtype"`
 	Mode     string `json:"mode"`
 	Size     int64  `json:"size"`
+	// Access is check_file_info where only files.info tells more.
+	Access   string `json:"file_access"`
+	External bool   `json:"is_external"`
+	Private  string `json:"url_private"`
+	Download string `json:"url_private_download"`
 }
 
 // decode reads JSON tolerantly: a field of another type than expected is left empty, since what Slack adds or

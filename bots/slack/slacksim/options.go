@@ -77,7 +77,7 @@ type Timing struct {
 // DefaultScopes returns the bot scopes that an assistant such as Parley asks for.
 func DefaultScopes() []string {
 	return []string{
-		"app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write",
+		"app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "commands",
 		"files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read",
 		"im:write", "mpim:history", "mpim:read", "mpim:write", "reactions:read", "reactions:write",
 		"users:read",
