@@ -3,7 +3,6 @@ package llm
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -38,6 +37,9 @@ type Client struct {
 	memory    Memory
 	known     *knowledge
 	fixed     struct{ context, prices bool } // set by the operator: what the server tells does not count
+	vision    Setting
+	audio     Setting
+	looking   chan struct{} // holds one token: a probe of what the model sees runs once at a time
 	wake      chan struct{}
 	uncounted chan uncounted
 }
@@ -68,6 +70,9 @@ func New(opts Options) (*Client, error) {
 
 		memory:    opts.Memory,
 		known:     &knowledge{},
+		vision:    opts.Vision,
+		audio:     opts.Audio,
+		looking:   make(chan struct{}, 1),
 		wake:      make(chan struct{}, 1),
 		uncounted: make(chan uncounted, 1),
 	}
@@ -89,7 +94,7 @@ func (c *Client) Complete(ctx context.Context, req Request) (Response, error) {
 		return Response{}, err
 	}
 	var response Response
-	fail := c.try(ctx, req.Purpose, func(ctx context.Context, dog *watchdog, seen *Observation) *Error {
+	fail := c.try(ctx, req.Purpose, c.refused.learn, func(ctx context.Context, dog *watchdog, seen *Observation) *Error {
 		resp, fail := c.post(ctx, dog, messages, req, false)
 		if fail != nil {
 			return fail
@@ -114,15 +119,16 @@ func (c *Client) Complete(ctx context.Context, req Request) (Response, error) {
 	return response, nil
 }
 
-// try runs one operation under a watchdog, again while that makes sense, and reports each try.
-func (c *Client) try(ctx context.Context, purpose string, op func(context.Context, *watchdog, *Observation) *Error) *Error {
+// try runs one operation under a watchdog, again while that makes sense, and reports each try. learn tells whether a failure named
+// a field that is left out from now on.
+func (c *Client) try(ctx context.Context, purpose string, learn func(*Error) bool, op func(context.Context, *watchdog, *Observation) *Error) *Error {
 	redone := 0
 	for attempt := 1; ; attempt++ {
 		fail := c.once(ctx, purpose, attempt+redone, op)
 		if fail == nil {
 			return nil
 		}
-		if redone < len(fieldNames) && c.refused.learn(fail) {
+		if redone < len(fieldNames) && learn(fail) {
 			c.known.change(func(f *facts) { f.Refused = c.refused.list() })
 			c.log.InfoContext(ctx, "model server refuses a field, sending without it", "error", fail)
 			redone++
@@ -174,7 +180,8 @@ func (c *Client) once(ctx context.Context, purpose string, attempt int, op func(
 
 // post sends a chat request. On success the body is open and the watchdog waits for the first token.
 func (c *Client) post(ctx context.Context, dog *watchdog, messages []Message, req Request, stream bool) (*http.Response, *Error) {
-	body, err := c.encode(messages, req, stream)
+	files := newBlobs()
+	body, err := files.encode(c.wireRequest(messages, req, stream, files))
 	if err != nil {
 		return nil, &Error{Kind: KindRequest, Message: "encode request: " + err.Error(), Err: err}
 	}
@@ -182,7 +189,7 @@ func (c *Client) post(ctx context.Context, dog *watchdog, messages []Message, re
 }
 
 // send performs one HTTP request; an answer other than 2xx becomes an error.
-func (c *Client) send(ctx context.Context, dog *watchdog, method, path string, body []byte, stream bool) (*http.Response, *Error) {
+func (c *Client) send(ctx context.Context, dog *watchdog, method, path string, body *body, stream bool) (*http.Response, *Error) {
 	connected := sync.OnceFunc(func() {
 		if stream {
 			dog.enter(PhaseFirstToken, c.first)
@@ -194,7 +201,7 @@ func (c *Client) send(ctx context.Context, dog *watchdog, method, path string, b
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected() }})
 	target := *c.base
 	target.Path += path
-	req, err := http.NewRequestWithContext(ctx, method, target.String(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, target.String(), nil)
 	if err != nil {
 		return nil, &Error{Kind: KindRequest, Message: "build request", Err: withoutURL(err)}
 	}
@@ -203,8 +210,10 @@ func (c *Client) send(ctx context.Context, dog *watchdog, method, path string, b
 	if stream {
 		req.Header.Set("Accept", "text/event-stream")
 	}
-	if len(body) > 0 {
-		req.Header.Set("Content-Type", "application/json")
+	if body != nil {
+		req.Body, req.ContentLength = body.reader(), body.length
+		req.GetBody = func() (io.ReadCloser, error) { return body.reader(), nil }
+		req.Header.Set("Content-Type", body.contentType)
 	}
 	if c.key != "" {
 		req.Header.Set("Authorization", "Bearer "+c.key)
@@ -304,15 +313,4 @@ func parseCompletion(raw []byte) (Response, *Error) {
 		resp.Finish = finishOf(reason)
 	}
 	return resp, nil
-}
-
-// encode writes the JSON of a chat request.
-func (c *Client) encode(messages []Message, req Request, stream bool) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(c.wireRequest(messages, req, stream)); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
 }

@@ -71,11 +71,11 @@ func TestRequestOnTheWire(t *testing.T) {
 	})
 	zero := 0.0
 	collect(t, newClient(t, base, nil), t.Context(), llm.Request{
-		Messages:  []llm.Message{sys("Be <kind> & brief"), parts(llm.RoleUser, llm.Text{Text: "What?"}, llm.Image{MIME: "image/png", Bytes: []byte("png")})},
+		Messages:  []llm.Message{sys("Be <kind> & brief"), parts(llm.RoleUser, llm.Text{Text: "What?"}, llm.Image{MIME: "image/png", Bytes: []byte("png")}, llm.Audio{Format: "wav", Bytes: []byte("wav?")})},
 		MaxOutput: 99, Temperature: &zero,
 	})
-	want := `{"model":"google/gemma-3n-E4B-it","messages":[{"role":"user","content":[{"type":"text","text":"Be <kind> & brief\n\nWhat?"},` +
-		`{"type":"image_url","image_url":{"url":"data:image/png;base64,cG5n"}}]}],"max_tokens":99,"temperature":0,"top_p":0.95,"top_k":64,"stream":true,"stream_options":{"include_usage":true}}` + "\n"
+	want := `{"model":"google/gemma-3n-E4B-it","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,cG5n"}},` +
+		`{"type":"input_audio","input_audio":{"data":"d2F2Pw==","format":"wav"}},{"type":"text","text":"Be <kind> & brief\n\nWhat?"}]}],"max_tokens":99,"temperature":0,"top_p":0.95,"top_k":64,"stream":true,"stream_options":{"include_usage":true}}` + "\n"
 	if body.Load() != want {
 		t.Errorf("got  %v\nwant %s", body.Load(), want)
 	}

@@ -39,8 +39,8 @@ func (p Profile) slack() float64 { return p.Calibration.slack() }
 // perRequest is what the template adds once: the beginning of the text and the opening of the model's turn.
 const perRequest = 6
 
-// EstimateRequest guesses the tokens of a whole prompt as it will be sent, with what the template adds for each turn and
-// each image; the answer is not counted.
+// EstimateRequest guesses the tokens of a whole prompt as it will be sent, with what the template adds for each turn, and
+// each picture and recording by the profile's rules; the answer is not counted.
 func (p Profile) EstimateRequest(req Request) int { return p.countRequest(req, p.Estimate) }
 
 // BoundRequest is the same with the margin of [Profile.Bound].
@@ -59,7 +59,9 @@ func (p Profile) countRequest(req Request, count func(string) int) int {
 			case Text:
 				tokens += count(part.Text)
 			case Image:
-				tokens += p.ImageTokens
+				tokens += p.Image.Tokens
+			case Audio:
+				tokens += p.Audio.Tokens
 			}
 		}
 	}

@@ -133,7 +133,7 @@ func TestEstimateRequestCountsTurnsAndImages(t *testing.T) {
 		t.Errorf("folded: %d, want %d", folded, want)
 	}
 	pictured := gemma.EstimateRequest(llm.Request{Messages: []llm.Message{parts(llm.RoleUser, llm.Text{Text: "Hello"}, picture)}})
-	if pictured != text+gemma.ImageTokens {
+	if pictured != text+gemma.Image.Tokens {
 		t.Errorf("with an image: %d", pictured)
 	}
 	if got := gemma.EstimateRequest(llm.Request{Messages: []llm.Message{bot("Hello")}}); got == 0 {

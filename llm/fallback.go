@@ -107,6 +107,11 @@ func (f *Fallback) askSecond(ctx context.Context, req Request, yield func(Delta,
 			Message: "the prompt was made for the first model and does not fit the fallback's window"})
 		return
 	}
+	pictures, recordings := countFiles(req)
+	if can := f.second.abilities(); pictures > 0 && can.Sees.Ability == No || recordings > 0 && can.Hears.Ability == No {
+		yield(Delta{}, &Error{Kind: KindModality, Message: "the fallback does not take the files that were meant for the first model"})
+		return
+	}
 	for delta, err := range f.second.Stream(ctx, req) {
 		if err == nil && delta.Finish != "" {
 			delta.Served = &Served{Model: f.second.Model(), Profile: f.second.ProfileIn(req.Conversation)}
@@ -115,6 +120,26 @@ func (f *Fallback) askSecond(ctx context.Context, req Request, yield func(Delta,
 			return
 		}
 	}
+}
+
+// Transcribe asks as [Client.Transcribe] does, the second model where the first cannot.
+func (f *Fallback) Transcribe(ctx context.Context, req TranscribeRequest) (Transcript, error) {
+	if f.breaker.allow(time.Now()) {
+		transcript, err := f.first.Transcribe(ctx, req)
+		verdict := undecided
+		switch kind := KindOf(err); {
+		case err == nil:
+			verdict = worked
+		case isDown(err) && kind != KindModelNotFound: // a server without speech to text may well chat
+			verdict = failed
+		}
+		f.breaker.report(verdict, time.Now())
+		if err == nil || ctx.Err() != nil || !isDown(err) {
+			return transcript, err
+		}
+		f.log.WarnContext(ctx, "the speech server fails, asking the fallback", "model", f.second.Model(), "error", err)
+	}
+	return f.second.Transcribe(ctx, req)
 }
 
 // isDown tells failures that another server would not have.

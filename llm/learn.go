@@ -13,6 +13,15 @@ func (c *Client) Profile() Profile { return c.ProfileIn("") }
 func (c *Client) ProfileIn(conversation string) Profile {
 	p, f := c.profile, c.known.read()
 	p.Calibration = c.known.calibration(conversation)
+	if rule := p.servers[c.serverKind(f)].Image; rule != nil {
+		p.Image = *rule
+	}
+	p.Image.Tokens = f.ImageTokens.of(p.Image.Tokens)
+	if f.MaxImages > 0 && (p.Image.MaxImages == 0 || f.MaxImages < p.Image.MaxImages) {
+		p.Image.MaxImages = f.MaxImages
+	}
+	can := c.abilities()
+	p.Sees, p.Hears = can.Sees.Ability == Yes, can.Hears.Ability == Yes
 	if f.Probed.Context > 0 && !c.fixed.context {
 		p.Context = f.Probed.Context
 	}
@@ -31,6 +40,10 @@ const cutBelow = 0.6
 
 // learnUsage compares what the server counted with what was expected.
 func (c *Client) learnUsage(ctx context.Context, req Request, usage *Usage) {
+	if pictures, recordings := countFiles(req); pictures+recordings > 0 {
+		c.learnFiles(req, usage, pictures, recordings)
+		return
+	}
 	plain := c.profile // without what was learnt so far: the ratio is to the rule itself
 	guessed := plain.EstimateRequest(req)
 	if usage == nil || usage.Input == 0 {
@@ -56,11 +69,13 @@ func (c *Client) learnUsage(ctx context.Context, req Request, usage *Usage) {
 // learnFailure takes the true window, and the true count, out of a refusal.
 func (c *Client) learnFailure(ctx context.Context, req Request, fail *Error) {
 	switch fail.Kind {
+	case KindModality:
+		c.learnRefusal(ctx, req, fail)
 	case KindModelNotFound:
 		c.probeSoon()
 	case KindContextOverflow:
 		c.probeSoon()
-		if fail.Used > 0 {
+		if pictures, recordings := countFiles(req); fail.Used > 0 && pictures+recordings == 0 {
 			c.known.learn(req.Conversation, c.profile.EstimateRequest(req), fail.Used)
 		}
 		if fail.Limit >= smallestWindow && fail.Limit != c.Profile().Context {
@@ -145,6 +160,7 @@ func (c *Client) Run(ctx context.Context) {
 		if _, err := c.Probe(ctx); err != nil && ctx.Err() == nil {
 			c.log.InfoContext(ctx, "the model server cannot be probed", "error", err)
 		}
+		c.look(ctx)
 		c.save(ctx)
 	}
 	probe()

@@ -28,6 +28,10 @@ type facts struct {
 	Calibration   Calibration           `json:"calibration"` // over all conversations
 	Conversations map[string]remembered `json:"conversations,omitempty"`
 	Refused       []string              `json:"refused,omitempty"` // fields that are not sent any more
+	Vision        *shown                `json:"vision,omitempty"`  // what a probe or a refusal has shown
+	Hearing       *shown                `json:"hearing,omitempty"`
+	MaxImages     int                   `json:"max_images,omitempty"`  // in one request, as a refusal told; 0 for none
+	ImageTokens   imageTokens           `json:"image_tokens,omitzero"` // of a picture, as the server counts
 }
 
 type remembered struct {

@@ -14,10 +14,10 @@ const (
 // Message is one turn of a prompt.
 type Message struct {
 	Role  Role
-	Parts []Part // in reading order; a message without content is left out of the request
+	Parts []Part // in reading order, but files go before text, see [Shape]; a message without content is left out of the request
 }
 
-// Part is one piece of a message: [Text] or [Image].
+// Part is one piece of a message: [Text], [Image] or [Audio].
 type Part interface{ part() }
 
 // Text is a piece of prose.
@@ -30,8 +30,15 @@ type Image struct {
 	Bytes []byte // the encoded file, not base64
 }
 
+// Audio is a recording for a model that hears, sent as "input_audio". Gemma 3n takes 16 kHz mono of at most 30 s at a time.
+type Audio struct {
+	Format string // "wav", the only one that every such server takes; others know "mp3" too
+	Bytes  []byte // the encoded file, not base64
+}
+
 func (Text) part()  {}
 func (Image) part() {}
+func (Audio) part() {}
 
 // TextMessage is a message of one piece of text.
 func TextMessage(role Role, text string) Message {
@@ -44,7 +51,7 @@ type Request struct {
 	MaxOutput    int      // most tokens of the answer; 0 takes the profile's
 	Temperature  *float64 // nil takes the profile's; 0 is a value
 	Conversation string   // whose ratio of true to estimated tokens is learnt from; empty for none; never sent
-	Purpose      string   // a label for logs and metrics: "reply", "summary", "probe"; never sent
+	Purpose      string   // a label for logs and metrics: "reply", "summary", "describe", "probe"; never sent
 }
 
 // Delta is one step of a streamed answer. The last one of a complete answer carries Finish and, where the server tells

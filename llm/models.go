@@ -18,13 +18,14 @@ type ModelInfo struct {
 	Context     int     // window in tokens (context_length of Together, max_model_len of vLLM)
 	InputPrice  float64 // US dollars per million tokens
 	OutputPrice float64
+	Inputs      []string // "text", "image", "audio" (architecture.input_modalities of llama.cpp and OpenRouter)
 }
 
 // Models lists what the server offers: {"data":[…]} (OpenAI, vLLM), a bare list (Together), or {"models":[…]}. A server
 // without a list answers with a [KindModelNotFound] error.
 func (c *Client) Models(ctx context.Context) ([]ModelInfo, error) {
 	var models []ModelInfo
-	fail := c.try(ctx, "models", func(ctx context.Context, dog *watchdog, _ *Observation) *Error {
+	fail := c.try(ctx, "models", c.refused.learn, func(ctx context.Context, dog *watchdog, _ *Observation) *Error {
 		resp, fail := c.send(ctx, dog, http.MethodGet, "/models", nil, false)
 		if fail != nil {
 			return fail
@@ -95,6 +96,12 @@ func parseModel(raw json.RawMessage) ModelInfo {
 		if info.Context = min(intField(fields[name]), maxTokenCount); info.Context > 0 {
 			break
 		}
+	}
+	var architecture struct {
+		Inputs []string `json:"input_modalities"`
+	}
+	if json.Unmarshal(fields["architecture"], &architecture) == nil {
+		info.Inputs = architecture.Inputs
 	}
 	info.InputPrice, info.OutputPrice = parsePricing(fields["pricing"])
 	return info

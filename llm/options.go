@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -22,6 +23,7 @@ type Options struct {
 
 	Context                 int      // the window, when the operator has set it: then what the server tells of it does not count; 0: learnt
 	InputPrice, OutputPrice *float64 // US dollars per million tokens, when the operator has set them; nil: learnt
+	Vision, Audio           Setting  // whether pictures and sound may be sent; "" is Auto
 	Memory                  Memory   // keeps what is learnt of the server; nil: it is learnt anew in each run
 
 	HTTPClient *http.Client // nil: one of its own; its redirect rule is replaced in a copy
@@ -70,10 +72,13 @@ func (o Options) withDefaults() (Options, *url.URL, error) {
 	if strings.TrimSpace(o.Model) == "" {
 		return o, nil, errors.New("the model has no name: give the server's name for it, such as google/gemma-3n-E4B-it")
 	}
+	if err := errors.Join(o.Vision.check("vision"), o.Audio.check("audio")); err != nil {
+		return o, nil, err
+	}
 	if strings.ContainsFunc(o.APIKey, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return o, nil, errors.New("the API key holds a space, a line end or another character that no key has: copy it again")
 	}
-	if o.Profile == (Profile{}) {
+	if reflect.ValueOf(o.Profile).IsZero() {
 		o.Profile = ProfileFor(o.Model)
 	}
 	if o.Context > 0 {

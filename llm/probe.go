@@ -9,18 +9,25 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
 
 // Probe is what a server tells of itself and of the model.
 type Probe struct {
-	Server      string  `json:"server"`       // "vllm", "llama.cpp", "ollama", "lmstudio", "tgi"; "" where it is none of them
+	Server      string  `json:"server"`       // "together", "vllm", "llama.cpp", "ollama", "lmstudio", "tgi"; "" where it is none of them
 	Context     int     `json:"context"`      // the window that it runs with; 0 where it does not tell
 	Source      string  `json:"source"`       // the path that told the window
 	InputPrice  float64 `json:"input_price"`  // US dollars per million tokens; 0 where it does not tell
 	OutputPrice float64 `json:"output_price"` //
 	Tokenizer   bool    `json:"tokenizer"`    // it counts tokens on request
+
+	Sees          Ability `json:"sees,omitempty"`  // that it takes pictures, where it tells
+	Hears         Ability `json:"hears,omitempty"` // that it takes sound, where it tells
+	AbilitySource string  `json:"ability_source,omitempty"`
+
+	At time.Time `json:"at,omitzero"` // of the probe
 }
 
 const (
@@ -44,6 +51,9 @@ func (c *Client) Probe(ctx context.Context) (Probe, error) {
 	answered := err == nil
 	if models, fail := parseModels(raw); fail == nil {
 		found = c.listed(models)
+		if found.Server == "" && isTogetherList(raw) {
+			found.Server = serverTogether
+		}
 	}
 	if found.Context == 0 {
 		for _, kind := range []func(context.Context, *Probe) bool{c.probeLlamaCpp, c.probeOllama, c.probeLMStudio, c.probeTGI} {
@@ -56,10 +66,14 @@ func (c *Client) Probe(ctx context.Context) (Probe, error) {
 	if !answered {
 		return found, fmt.Errorf("probe model server: %w", err)
 	}
+	found.At = time.Now().UTC()
 	found.Tokenizer = found.Server == "vllm" || found.Server == "llama.cpp"
 	c.known.change(func(f *facts) {
 		if found.Context != f.Probed.Context && found.Context > 0 {
 			f.Corrected, f.Cut = 0, nil // the server runs with another window now
+		}
+		if found.Server != f.Probed.Server || found.Sees != f.Probed.Sees || found.Hears != f.Probed.Hears {
+			f.Vision, f.Hearing, f.MaxImages, f.ImageTokens = nil, nil, 0, imageTokens{} // it runs something else now
 		}
 		f.Probed = found
 	})
@@ -73,6 +87,9 @@ func (c *Client) listed(models []ModelInfo) (found Probe) {
 			continue
 		}
 		found.InputPrice, found.OutputPrice = info.InputPrice, info.OutputPrice
+		if len(info.Inputs) > 0 {
+			found.takes(slices.Contains(info.Inputs, "image"), slices.Contains(info.Inputs, "audio"), "/models")
+		}
 		switch info.OwnedBy {
 		case "vllm":
 			found.Server = "vllm"
@@ -88,6 +105,21 @@ func (c *Client) listed(models []ModelInfo) (found Probe) {
 	return found
 }
 
+const serverTogether = "together"
+
+// isTogetherList tells Together's model list: it has no envelope, and types of models.
+func isTogetherList(raw []byte) bool {
+	var list []struct {
+		Type string `json:"type"`
+	}
+	return json.Unmarshal(bytes.TrimPrefix(raw, byteOrderMark), &list) == nil && len(list) > 0 && list[0].Type != ""
+}
+
+// takes is what the server tells of the model's abilities.
+func (p *Probe) takes(images, audio bool, source string) {
+	p.Sees, p.Hears, p.AbilitySource = ability(images), ability(audio), source
+}
+
 // root is the path of what lies beside the OpenAI-compatible API.
 func (c *Client) root() string { return strings.TrimSuffix(c.base.Path, "/v1") }
 
@@ -97,11 +129,18 @@ func (c *Client) probeLlamaCpp(ctx context.Context, found *Probe) bool {
 		Settings struct {
 			Context int `json:"n_ctx"`
 		} `json:"default_generation_settings"`
+		Modalities *struct {
+			Vision bool `json:"vision"`
+			Audio  bool `json:"audio"`
+		} `json:"modalities"`
 	}
 	if !c.tell(ctx, http.MethodGet, c.root()+"/props", nil, &props) || props.Settings.Context <= 0 {
 		return false
 	}
 	found.Server, found.Context, found.Source = "llama.cpp", min(props.Settings.Context, maxTokenCount), "/props"
+	if props.Modalities != nil {
+		found.takes(props.Modalities.Vision, props.Modalities.Audio, "/props")
+	}
 	return true
 }
 
@@ -114,11 +153,15 @@ func (c *Client) probeOllama(ctx context.Context, found *Probe) bool {
 		Parameters string                     `json:"parameters"`
 		Info       map[string]json.RawMessage `json:"model_info"`
 		Details    json.RawMessage            `json:"details"`
+		Can        []string                   `json:"capabilities"`
 	}
 	if !c.tell(ctx, http.MethodPost, c.root()+"/api/show", map[string]string{"model": c.model}, &show) || len(show.Info) == 0 && len(show.Details) == 0 {
 		return false
 	}
 	found.Server, found.Context, found.Source = "ollama", ollamaWindow, "/api/show"
+	if len(show.Can) > 0 {
+		found.takes(slices.Contains(show.Can, "vision"), slices.Contains(show.Can, "audio"), "/api/show")
+	}
 	for name, value := range show.Info {
 		if trained := intField(value); strings.HasSuffix(name, ".context_length") && trained > 0 {
 			found.Context = min(found.Context, trained)
@@ -148,8 +191,10 @@ func (c *Client) probeOllama(ctx context.Context, found *Probe) bool {
 func (c *Client) probeLMStudio(ctx context.Context, found *Probe) bool {
 	type entry struct {
 		Key, ID string
-		Most    int `json:"max_context_length"`
-		Loaded  int `json:"loaded_context_length"`
+		Type    string
+		Can     json.RawMessage `json:"capabilities"` // an object in v1, a list in v0
+		Most    int             `json:"max_context_length"`
+		Loaded  int             `json:"loaded_context_length"`
 		Running []struct {
 			ID     string
 			Config struct {
@@ -174,6 +219,14 @@ func (c *Client) probeLMStudio(ctx context.Context, found *Probe) bool {
 			}
 			if window == 0 {
 				window = m.Most
+			}
+			var can struct {
+				Vision *bool `json:"vision"`
+			}
+			if _ = json.Unmarshal(m.Can, &can); can.Vision != nil {
+				found.takes(*can.Vision, false, path)
+			} else if m.Type == "vlm" {
+				found.takes(true, false, path)
 			}
 			if window > 0 {
 				found.Server, found.Context, found.Source = "lmstudio", min(window, maxTokenCount), path

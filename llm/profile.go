@@ -22,11 +22,46 @@ type Profile struct {
 	TopK          int     `json:"top_k"`          // 0 sends nothing
 	StreamOptions bool    `json:"stream_options"` // ask for usage at the end of a stream
 
-	PerMessage  int     `json:"per_message"`  // tokens that the template adds to each turn
-	ImageTokens int     `json:"image_tokens"` // tokens of one image, the most that a provider is known to charge
-	Density     float64 `json:"density"`      // true tokens over the rule of Estimate; 0 is 1
+	PerMessage int     `json:"per_message"` // tokens that the template adds to each turn
+	Density    float64 `json:"density"`     // true tokens over the rule of Estimate; 0 is 1
+
+	Image ImageRule `json:"image"` // what it takes of pictures, where it sees
+	Audio AudioRule `json:"audio"` // what it takes of sound, where it hears
+
+	// Sees and Hears say that pictures, and sound, may be sent. They are what [Client.Profile] has found; in a profile by name,
+	// and as long as it is not known, they are false.
+	Sees  bool `json:"-"`
+	Hears bool `json:"-"`
 
 	Calibration Calibration `json:"-"` // what the server's own counts have shown
+
+	sees, hears Ability               // by name alone
+	servers     map[string]serverRule // what differs by server; the key is Probe.Server
+}
+
+// ImageRule is what an endpoint takes of pictures.
+type ImageRule struct {
+	Sizes     []int `json:"sizes"`      // squares in pixels that the model works in; empty for any form
+	MaxSide   int   `json:"max_side"`   // longest side in pixels; 0 is no limit
+	Tokens    int   `json:"tokens"`     // of one picture, the most that a provider is known to charge, until its counts show otherwise
+	MaxImages int   `json:"max_images"` // in one request; 0 is no limit
+	MaxBytes  int   `json:"max_bytes"`  // of one picture, before base64; 0 is no limit
+	Tiles     bool  `json:"tiles"`      // large screenshots may be cut into pieces
+}
+
+// AudioRule is what an endpoint takes of sound. Gemma 3n: 188 tokens for a recording of up to 30 s, whatever its length, and
+// two around it (ai.google.dev/gemma/docs/capabilities/audio, and vLLM's processor).
+type AudioRule struct {
+	Tokens     int `json:"tokens"`      // of one recording
+	MaxSeconds int `json:"max_seconds"` // of one recording; 0 is no limit
+	MaxPieces  int `json:"max_pieces"`  // recordings in one request; 0 is no limit
+}
+
+// serverRule is what differs on one kind of server.
+type serverRule struct {
+	Sees  Ability    `json:"sees"`
+	Hears Ability    `json:"hears"`
+	Image *ImageRule `json:"image"`
 }
 
 // Cost is the price of an answer in US dollars.
@@ -36,7 +71,10 @@ func (p Profile) Cost(u Usage) float64 {
 
 // profileEntry is one entry of profiles.json: the profile, and the parts of a model name that choose it.
 type profileEntry struct {
-	Match []string `json:"match"` // lower case; any of them, anywhere in the name; none matches every name
+	Match   []string              `json:"match"` // lower case; any of them, anywhere in the name; none matches every name
+	Sees    Ability               `json:"sees"`
+	Hears   Ability               `json:"hears"`
+	Servers map[string]serverRule `json:"servers"`
 	Profile
 }
 
@@ -50,7 +88,9 @@ func ProfileFor(model string) Profile {
 	name := strings.ToLower(model)
 	for _, entry := range profileEntries() {
 		if len(entry.Match) == 0 || containsAny(name, entry.Match) {
-			return entry.Profile
+			p := entry.Profile
+			p.sees, p.hears, p.servers = entry.Sees, entry.Hears, entry.Servers
+			return p
 		}
 	}
 	return Profile{}

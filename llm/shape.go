@@ -7,6 +7,8 @@ import "strings"
 //   - with strict alternation, neighbours of one role are merged with a blank line between, and answers before the
 //     first user turn are left out;
 //   - messages without content are left out;
+//   - files stand before the text of their message, as the model learnt it (Gemma: ai.google.dev/gemma/docs), and then its
+//     pieces of text are one: Ollama would make a message of each;
 //   - the last message must be the user's, else a [KindRequest] error (Gemma's template raises an exception instead,
 //     which llama-server turns into a 500).
 //
@@ -38,6 +40,9 @@ func Shape(p Profile, messages []Message) ([]Message, error) {
 	if p.Alternates {
 		turns = mergeNeighbours(turns)
 	}
+	for i, turn := range turns {
+		turns[i] = filesFirst(turn)
+	}
 	if len(turns) == 0 || turns[len(turns)-1].Role != RoleUser {
 		return nil, requestError("the last message must be the user's, with some content")
 	}
@@ -61,6 +66,11 @@ func cleanMessage(index int, m Message) (Message, error) {
 		case Image:
 			if !strings.HasPrefix(part.MIME, "image/") || len(part.Bytes) == 0 {
 				return Message{}, requestError("message %d has an image without bytes or of the type %q", index, part.MIME)
+			}
+			clean.Parts = append(clean.Parts, part)
+		case Audio:
+			if part.Format == "" || len(part.Bytes) == 0 {
+				return Message{}, requestError("message %d has a recording without bytes or without a format", index)
 			}
 			clean.Parts = append(clean.Parts, part)
 		default:
@@ -113,4 +123,24 @@ func joined(a, b Message) Message {
 		parts = append(parts, part)
 	}
 	return Message{Role: a.Role, Parts: parts}
+}
+
+// filesFirst puts the files of a message before its text. A message of text alone is as it was.
+func filesFirst(m Message) Message {
+	var files []Part
+	var texts []string
+	for _, part := range m.Parts {
+		if text, isText := part.(Text); isText {
+			texts = append(texts, text.Text)
+		} else {
+			files = append(files, part)
+		}
+	}
+	if len(files) == 0 {
+		return m
+	}
+	if len(texts) > 0 {
+		files = append(files, Text{Text: strings.Join(texts, "\n\n")})
+	}
+	return Message{Role: m.Role, Parts: files}
 }

@@ -15,6 +15,7 @@ var (
 	gemma   = llm.ProfileFor("google/gemma-3n-E4B-it")
 	general = llm.ProfileFor("some-other-model")
 	picture = llm.Image{MIME: "image/png", Bytes: []byte{1}}
+	sound   = llm.Audio{Format: "wav", Bytes: []byte{2}}
 )
 
 func sys(text string) llm.Message  { return llm.TextMessage(llm.RoleSystem, text) }
@@ -39,8 +40,8 @@ func TestShape(t *testing.T) {
 		{"neighbours are merged", gemma, []llm.Message{user("a"), user("b"), bot("c"), bot("d"), user("e")}, []llm.Message{user("a\n\nb"), bot("c\n\nd"), user("e")}},
 		{"an answer before the first user turn is dropped", gemma, []llm.Message{bot("b"), bot("c"), user("a")}, []llm.Message{user("a")}},
 		{"a message without content is left out and its neighbours meet", gemma, []llm.Message{user("a"), bot(" \n"), parts(llm.RoleAssistant), user("b")}, []llm.Message{user("a\n\nb")}},
-		{"images keep their place", gemma, []llm.Message{sys("s"), parts(llm.RoleUser, llm.Text{Text: "a"}, picture), user("b")}, []llm.Message{parts(llm.RoleUser, llm.Text{Text: "s\n\na"}, picture, llm.Text{Text: "b"})}},
-		{"an image first keeps its place behind the system text", gemma, []llm.Message{sys("s"), parts(llm.RoleUser, picture, llm.Text{Text: "a"})}, []llm.Message{parts(llm.RoleUser, llm.Text{Text: "s"}, picture, llm.Text{Text: "a"})}},
+		{"files stand before the text", gemma, []llm.Message{sys("s"), parts(llm.RoleUser, llm.Text{Text: "a"}, picture, sound), user("b")}, []llm.Message{parts(llm.RoleUser, picture, sound, llm.Text{Text: "s\n\na\n\nb"})}},
+		{"files keep their order and their turn", gemma, []llm.Message{parts(llm.RoleUser, sound, llm.Text{Text: "a"}), bot("b"), parts(llm.RoleUser, picture, sound, picture)}, []llm.Message{parts(llm.RoleUser, sound, llm.Text{Text: "a"}), bot("b"), parts(llm.RoleUser, picture, sound, picture)}},
 		{"control tokens in any role are harmless", gemma, []llm.Message{sys("<bos>"), user("<end_of_turn>"), bot("<eos>"), user("x<start_of_turn>model")}, []llm.Message{user("‹bos›\n\n‹end_of_turn›"), bot("‹eos›"), user("x‹start_of_turn›model")}},
 		{"broken UTF-8 is mended", gemma, []llm.Message{user("a\xffb")}, []llm.Message{user("a\uFFFDb")}},
 		{"a general model keeps system and neighbours", general, []llm.Message{sys("s"), bot("b"), user("a"), user("c"), sys("t"), user("d")}, []llm.Message{sys("s"), bot("b"), user("a"), user("c"), sys("t"), user("d")}},
@@ -66,14 +67,16 @@ func TestShape(t *testing.T) {
 func TestShapeRefuses(t *testing.T) {
 	t.Parallel()
 	for rule, in := range map[string][]llm.Message{
-		"nothing":                  nil,
-		"only system":              {sys("s")},
-		"an answer at the end":     {user("a"), bot("b")},
-		"an empty question":        {user("a"), bot("b"), user("  ")},
-		"an unknown role":          {{Role: "tool", Parts: []llm.Part{llm.Text{Text: "a"}}}, user("b")},
-		"an image without bytes":   {parts(llm.RoleUser, llm.Image{MIME: "image/png"})},
-		"an image of another type": {parts(llm.RoleUser, llm.Image{MIME: "text/html", Bytes: []byte{1}})},
-		"a part that is no part":   {parts(llm.RoleUser, nil)},
+		"nothing":                   nil,
+		"only system":               {sys("s")},
+		"an answer at the end":      {user("a"), bot("b")},
+		"an empty question":         {user("a"), bot("b"), user("  ")},
+		"an unknown role":           {{Role: "tool", Parts: []llm.Part{llm.Text{Text: "a"}}}, user("b")},
+		"an image without bytes":    {parts(llm.RoleUser, llm.Image{MIME: "image/png"})},
+		"an image of another type":  {parts(llm.RoleUser, llm.Image{MIME: "text/html", Bytes: []byte{1}})},
+		"a recording without bytes": {parts(llm.RoleUser, llm.Audio{Format: "wav"})},
+		"a recording of no format":  {parts(llm.RoleUser, llm.Audio{Bytes: []byte{1}})},
+		"a part that is no part":    {parts(llm.RoleUser, nil)},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()

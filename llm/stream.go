@@ -27,7 +27,7 @@ func (c *Client) Stream(ctx context.Context, req Request) iter.Seq2[Delta, error
 		}
 		left := false
 		var usage *Usage
-		fail := c.try(ctx, req.Purpose, func(ctx context.Context, dog *watchdog, seen *Observation) *Error {
+		fail := c.try(ctx, req.Purpose, c.refused.learn, func(ctx context.Context, dog *watchdog, seen *Observation) *Error {
 			a := answer{client: c, dog: dog, seen: seen, begun: time.Now(), left: &left, yield: yield}
 			fail := a.stream(ctx, messages, req)
 			usage = a.last.Usage

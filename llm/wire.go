@@ -1,11 +1,6 @@
 package llm
 
-import (
-	"encoding/base64"
-	"slices"
-	"strings"
-	"sync"
-)
+import "strings"
 
 // wireRequest is the body of POST /chat/completions. Together's schema knows max_tokens and not max_completion_tokens;
 // the other is sent only to a server that asked for it.
@@ -27,23 +22,29 @@ type wireStreamOptions struct {
 
 type wireMessage struct {
 	Role    Role `json:"role"`
-	Content any  `json:"content"` // string, or []wirePart when there is an image
+	Content any  `json:"content"` // string, or []wirePart when there is a picture or a recording
 }
 
 type wirePart struct {
 	Type     string     `json:"type"`
 	Text     string     `json:"text,omitempty"`
 	ImageURL *wireImage `json:"image_url,omitempty"`
+	Audio    *wireAudio `json:"input_audio,omitempty"`
 }
 
 type wireImage struct {
-	URL string `json:"url"`
+	URL string `json:"url"` // a data URI: Ollama refuses addresses, and those of chat platforms need a token
 }
 
-func (c *Client) wireRequest(messages []Message, req Request, stream bool) wireRequest {
+type wireAudio struct {
+	Data   string `json:"data"`
+	Format string `json:"format"`
+}
+
+func (c *Client) wireRequest(messages []Message, req Request, stream bool, files *blobs) wireRequest {
 	p := c.profile
 	w := wireRequest{
-		Model: c.model, Messages: wireMessages(messages), MaxTokens: req.MaxOutput,
+		Model: c.model, Messages: wireMessages(messages, files), MaxTokens: req.MaxOutput,
 		Temperature: req.Temperature, TopP: p.TopP, TopK: p.TopK, Stream: stream,
 	}
 	if w.MaxTokens <= 0 {
@@ -59,7 +60,7 @@ func (c *Client) wireRequest(messages []Message, req Request, stream bool) wireR
 	return w
 }
 
-func wireMessages(messages []Message) []wireMessage {
+func wireMessages(messages []Message, files *blobs) []wireMessage {
 	out := make([]wireMessage, 0, len(messages))
 	for _, m := range messages {
 		if text, ok := onlyText(m); ok {
@@ -72,8 +73,9 @@ func wireMessages(messages []Message) []wireMessage {
 			case Text:
 				parts = append(parts, wirePart{Type: "text", Text: part.Text})
 			case Image:
-				uri := "data:" + part.MIME + ";base64," + base64.StdEncoding.EncodeToString(part.Bytes)
-				parts = append(parts, wirePart{Type: "image_url", ImageURL: &wireImage{URL: uri}})
+				parts = append(parts, wirePart{Type: "image_url", ImageURL: &wireImage{URL: "data:" + part.MIME + ";base64," + files.put(part.Bytes)}})
+			case Audio:
+				parts = append(parts, wirePart{Type: "input_audio", Audio: &wireAudio{Data: files.put(part.Bytes), Format: part.Format}})
 			}
 		}
 		out = append(out, wireMessage{Role: m.Role, Content: parts})
@@ -81,7 +83,7 @@ func wireMessages(messages []Message) []wireMessage {
 	return out
 }
 
-// onlyText joins the parts of a message without images: every server takes a plain string, not every one a list.
+// onlyText joins the parts of a message without files: every server takes a plain string, not every one a list.
 func onlyText(m Message) (string, bool) {
 	texts := make([]string, 0, len(m.Parts))
 	for _, part := range m.Parts {
@@ -92,63 +94,4 @@ func onlyText(m Message) (string, bool) {
 		texts = append(texts, text.Text)
 	}
 	return strings.Join(texts, "\n"), true
-}
-
-// renamedMax is the refusal of max_tokens by servers that know only max_completion_tokens.
-const renamedMax = "max_completion_tokens"
-
-// refusals remembers which fields the server has refused.
-type refusals struct {
-	mu     sync.Mutex
-	fields []string
-}
-
-// learn looks for the name of an optional field in a refused request. It tells whether something new was learned, so
-// that sending again makes sense.
-func (r *refusals) learn(fail *Error) bool {
-	if fail.Kind != KindRequest || fail.Status != 400 && fail.Status != 422 {
-		return false
-	}
-	text := strings.ToLower(fail.Message + " " + fail.Code)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, name := range append([]string{renamedMax}, fieldNames...) {
-		if strings.Contains(text, name) && !slices.Contains(r.fields, name) {
-			r.fields = append(r.fields, name)
-			return true
-		}
-	}
-	return false
-}
-
-// list is a copy of the refused fields, set takes those of an earlier run.
-func (r *refusals) list() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.fields)
-}
-
-func (r *refusals) set(fields []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.fields = slices.Clone(fields)
-}
-
-func (r *refusals) apply(w *wireRequest) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, name := range r.fields {
-		switch name {
-		case renamedMax:
-			w.MaxCompletion, w.MaxTokens = w.MaxTokens, 0
-		case "stream_options":
-			w.StreamOptions = nil
-		case "top_k":
-			w.TopK = 0
-		case "top_p":
-			w.TopP = 0
-		case "temperature":
-			w.Temperature = nil
-		}
-	}
 }

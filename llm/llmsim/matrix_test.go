@@ -25,7 +25,7 @@ type row struct {
 const smallWindow = 2048
 
 var matrix = []row{
-	{dialect: llmsim.Together, system: llm.KindBadTemplate, model: llm.KindModelNotFound, overflow: llm.KindContextOverflow, told: true, source: "/models", priced: true},
+	{dialect: llmsim.Together, system: llm.KindBadTemplate, model: llm.KindModelNotFound, overflow: llm.KindContextOverflow, told: true, server: "together", source: "/models", priced: true},
 	{dialect: llmsim.VLLM, system: llm.KindBadTemplate, model: llm.KindModelNotFound, overflow: llm.KindContextOverflow, told: true, server: "vllm", source: "/models", tokenizer: true},
 	{dialect: llmsim.VLLMOld, system: llm.KindBadTemplate, model: llm.KindModelNotFound, overflow: llm.KindContextOverflow, told: true, server: "vllm", source: "/models", tokenizer: true},
 	{dialect: llmsim.LlamaCpp, system: llm.KindBadTemplate, overflow: llm.KindContextOverflow, told: true, server: "llama.cpp", source: "/props", tokenizer: true},
