@@ -46,6 +46,18 @@ type manifest struct {
 				Message string `yaml:"message"`
 			} `yaml:"suggested_prompts"`
 		} `yaml:"agent_view"`
+		SlashCommands []struct {
+			Command      string `yaml:"command"`
+			Description  string `yaml:"description"`
+			UsageHint    string `yaml:"usage_hint"`
+			ShouldEscape bool   `yaml:"should_escape"`
+		} `yaml:"slash_commands"`
+		Shortcuts []struct {
+			Name        string `yaml:"name"`
+			Type        string `yaml:"type"`
+			CallbackID  string `yaml:"callback_id"`
+			Description string `yaml:"description"`
+		} `yaml:"shortcuts"`
 	} `yaml:"features"`
 	OAuth struct {
 		Scopes struct {
@@ -92,6 +104,7 @@ func TestSlackManifestIsCompleteForItsEvents(t *testing.T) {
 	needs := map[string]string{
 		"app_mention": "app_mentions:read", "message.channels": "channels:history", "message.groups": "groups:history",
 		"message.im": "im:history", "message.mpim": "mpim:history", "app_home_opened": "",
+		"agent_session_stopped": "chat:write",
 	}
 	for _, event := range m.Settings.Events.Bot {
 		scope, known := needs[event]
@@ -103,13 +116,46 @@ func TestSlackManifestIsCompleteForItsEvents(t *testing.T) {
 	if len(needs) > 0 {
 		t.Errorf("events missing: %v", needs)
 	}
-	for _, scope := range []string{"assistant:write", "chat:write", "files:read", "files:write", "users:read"} {
+	for _, scope := range []string{"assistant:write", "channels:read", "chat:write", "commands", "files:read", "files:write", "groups:read",
+		"im:read", "im:write", "mpim:read", "users:read"} {
 		if !slices.Contains(m.OAuth.Scopes.Bot, scope) {
 			t.Errorf("scope %s is missing", scope)
 		}
 	}
 	if !slices.IsSorted(m.OAuth.Scopes.Bot) || len(slices.Compact(slices.Clone(m.OAuth.Scopes.Bot))) != len(m.OAuth.Scopes.Bot) {
 		t.Error("scopes are not sorted, or one stands twice")
+	}
+}
+
+// The callback_ids are those that package slack knows; a channel that is named in a command must come by its id.
+func TestSlackManifestHasTheCommandsThatParleyTakes(t *testing.T) {
+	t.Parallel()
+	var m manifest
+	if err := yaml.Unmarshal([]byte(read(t, "slack/manifest.yaml")), &m); err != nil {
+		t.Fatal(err)
+	}
+	if !m.Settings.Interactivity.Enabled {
+		t.Error("without interactivity no shortcut and no button works")
+	}
+	if len(m.Features.SlashCommands) != 1 || m.Features.SlashCommands[0].Command != "/parley" || !m.Features.SlashCommands[0].ShouldEscape {
+		t.Errorf("slash commands %+v", m.Features.SlashCommands)
+	}
+	for _, c := range m.Features.SlashCommands {
+		if len(c.Description) == 0 || len(c.Description) > 2000 || len(c.UsageHint) == 0 || len(c.UsageHint) > 1000 {
+			t.Errorf("%s: the description or the hint is missing or too long", c.Command)
+		}
+	}
+	source := read(t, "../bots/slack/command.go")
+	for _, s := range m.Features.Shortcuts {
+		if s.Type != "message" || len(s.Name) == 0 || len(s.Name) > 24 || len(s.Description) == 0 || len(s.Description) > 150 {
+			t.Errorf("shortcut %+v: Slack takes a name of 24 and a description of 150 characters", s)
+		}
+		if !strings.Contains(source, strconv.Quote(s.CallbackID)) {
+			t.Errorf("nothing takes the shortcut %s", s.CallbackID)
+		}
+	}
+	if len(m.Features.Shortcuts) != 3 {
+		t.Errorf("%d shortcuts, want 3", len(m.Features.Shortcuts))
 	}
 }
 

@@ -83,7 +83,9 @@ func checkBlock(b block, at string) (int, error) {
 			return 0, invalidBlocks("between 1 and 10 items are allowed", at+"/elements")
 		}
 		return length + elementsText(b.Elements), nil
-	case "rich_text", "table", "context_actions", "actions":
+	case "actions":
+		return elementsText(b.Elements), checkActions(b, at)
+	case "rich_text", "table", "context_actions":
 		return elementsText(b.Elements), nil
 	case "divider", "image", "file", "video", "input", "plan", "task_card", "data_table":
 		return length, nil

@@ -65,11 +65,12 @@ func Coverage() []Endpoint {
 		{"files.completeUploadExternal", Partial, "one channel; no blocks"},
 		{"files.upload", None, "gone since November 2025"},
 		{"files.list", None, "not used"},
-		{"views.publish", None, "interactivity is not simulated"},
-		{"views.open", None, "interactivity is not simulated"},
+		{"views.publish", None, "views are not simulated"},
+		{"views.open", None, "views are not simulated"},
 
 		{"/upload/v1/{id}", Full, ""},
 		{"/files-pri/{ids}/{name}", Partial, "no ranges or thumbnails"},
+		{"/hook/{token}", Partial, "response_url; no legacy attachments"},
 		{"/link/", Full, ""},
 		{"/", Partial, "the sign-in page to which a file link without a token leads"},
 	}

@@ -26,6 +26,38 @@ type File struct {
 	URL     string // url_private
 	Created time.Time
 	Deleted bool
+	Access  FileAccess
+}
+
+// FileAccess is how the app sees a file; the zero value is as uploaded.
+type FileAccess string
+
+// The ways in which a file is not what it seems (docs.slack.dev/reference/objects/file-object).
+const (
+	// FileCheckInfo hides a file in messages, as in shared channels: only files.info tells more.
+	FileCheckInfo FileAccess = "check_file_info"
+	// FileDenied is one that files.info does not show either.
+	FileDenied FileAccess = "access_denied"
+	// FileHidden is one over the limit of a free workspace.
+	FileHidden FileAccess = "hidden_by_limit"
+	// FileExternal is kept by another service; its link leads there.
+	FileExternal FileAccess = "external"
+)
+
+// SetFileAccess changes how the app sees a file. For FileExternal the file's URL becomes link.
+func (w *Workspace) SetFileAccess(id string, access FileAccess, link string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f := w.files[id]
+	if f == nil {
+		return fmt.Errorf("change access of file %q: %w", id, ErrNoSuchFile)
+	}
+	f.Access = access
+	if link != "" {
+		f.URL = link
+	}
+	w.publish(Change{Kind: FileChanged})
+	return nil
 }
 
 type file struct {
@@ -124,11 +156,16 @@ func (w *Workspace) shared(c *channel, m *Message, announced bool) {
 	}
 }
 
-// wireFile is a file object; see docs.slack.dev/reference/objects/file-object.
-func (w *Workspace) wireFile(id string) object {
+// wireFile is a file object, whole as files.info gives it; see docs.slack.dev/reference/objects/file-object.
+func (w *Workspace) wireFile(id string, whole bool) object {
 	f := w.files[id]
-	if f.Deleted {
+	switch {
+	case f.Deleted:
 		return object{"id": f.ID, "mode": "tombstone"}
+	case f.Access == FileHidden:
+		return object{"id": f.ID, "mode": "hidden_by_limit"}
+	case f.Access == FileDenied, f.Access == FileCheckInfo && !whole:
+		return object{"id": f.ID, "mode": "file_access", "file_access": string(f.Access), "created": 0, "timestamp": 0, "user": ""}
 	}
 	ext := strings.TrimPrefix(path.Ext(f.Name), ".")
 	if ext == "" {
@@ -141,6 +178,9 @@ func (w *Workspace) wireFile(id string) object {
 		"is_public": false, "public_url_shared": false, "display_as_bot": false, "username": "",
 		"url_private": f.URL, "url_private_download": f.URL + "?download=1",
 		"permalink": w.base + "/files/" + f.User + "/" + f.ID, "media_display_type": "unknown", "file_access": "visible",
+	}
+	if f.Access == FileExternal {
+		out["mode"], out["is_external"], out["external_type"] = "external", true, "gdrive"
 	}
 	if size, _, err := image.DecodeConfig(bytes.NewReader(f.data)); err == nil {
 		out["original_w"], out["original_h"] = size.Width, size.Height

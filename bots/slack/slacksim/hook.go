@@ -29,7 +29,7 @@ func Sign(secret, timestamp string, body []byte) string {
 func (s *Server) SetRequestURL(ctx context.Context, url string) error {
 	challenge := s.ids.secret(40)
 	body := mustJSON(object{"token": s.verification, "challenge": challenge, "type": "url_verification"})
-	status, _, answer, err := s.postSigned(ctx, url, body, 0, "")
+	status, _, answer, err := s.postSigned(ctx, url, "application/json", body, 0, "")
 	if err != nil {
 		return fmt.Errorf("verify request URL: %w", err)
 	}
@@ -43,7 +43,7 @@ func (s *Server) SetRequestURL(ctx context.Context, url string) error {
 }
 
 // postSigned posts a signed body to the app.
-func (s *Server) postSigned(ctx context.Context, url string, body []byte, retry int, reason string) (int, http.Header, []byte, error) {
+func (s *Server) postSigned(ctx context.Context, url, kind string, body []byte, retry int, reason string) (int, http.Header, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timing.Ack)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
@@ -52,7 +52,7 @@ func (s *Server) postSigned(ctx context.Context, url string, body []byte, retry 
 	}
 	// The receiver compares this with its own clock, so it is real time whatever the options say.
 	timestamp := strconv.FormatInt(s.wallClock().Unix(), 10)
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", kind)
 	req.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
 	req.Header.Set("X-Slack-Request-Timestamp", timestamp)
 	req.Header.Set("X-Slack-Signature", Sign(s.SigningSecret(), timestamp, body))
@@ -81,7 +81,7 @@ func (c *courier) post(url string, j *job) {
 	})
 	n := len(j.delivery.Attempts) - 1
 	c.mu.Unlock()
-	status, header, _, err := s.postSigned(s.lifetime, url, j.delivery.Payload, j.retry, j.reason)
+	status, header, _, err := s.postSigned(s.lifetime, url, "application/json", j.delivery.Payload, j.retry, j.reason)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	j.delivery.Attempts[n].Status = status

@@ -49,6 +49,9 @@ type Options struct {
 	// UntoldScopes leaves out the header X-OAuth-Scopes, and NoPings the pings of a socket, which Slack both sends.
 	UntoldScopes, NoPings bool
 
+	// MaxPage is how many messages one page of history or replies holds at most; 0 means 1,000. Distributed apps outside the
+	// Marketplace get 15 (docs.slack.dev/apis/web-api/rate-limits).
+	MaxPage int
 	// MaxSockets is the number of open Socket Mode connections; 0 means 10, as Slack allows.
 	MaxSockets int
 	// MaxFileBytes bounds one file; 0 means 64 MiB.
@@ -117,6 +120,9 @@ func (o Options) withDefaults(ids *idSource) (Options, error) {
 	o.Scopes, o.Events = slices.Clone(o.Scopes), slices.Clone(o.Events)
 	if o.MaxSockets == 0 {
 		o.MaxSockets = 10
+	}
+	if o.MaxPage == 0 {
+		o.MaxPage = 1000
 	}
 	if o.MaxFileBytes == 0 {
 		o.MaxFileBytes = 64 << 20

@@ -19,6 +19,9 @@ type block struct {
 	Range    string            `json:"range"`
 	Name     string            `json:"name"`
 	Title    json.RawMessage   `json:"title"`
+	BlockID  string            `json:"block_id"`
+	ActionID string            `json:"action_id"`
+	Value    string            `json:"value"`
 }
 
 // plain is what a person reads in a message.
@@ -27,7 +30,9 @@ func (w *Workspace) plain(m *Message) string {
 	if len(m.Blocks) > 0 && json.Unmarshal(m.Blocks, &blocks) == nil {
 		var lines []string
 		for _, b := range blocks {
-			lines = append(lines, w.plainBlock(b))
+			if b.Type != "actions" { // buttons are no text: see Buttons
+				lines = append(lines, w.plainBlock(b))
+			}
 		}
 		if text := strings.Join(lines, "\n"); strings.TrimSpace(text) != "" {
 			return text
@@ -50,7 +55,7 @@ func (w *Workspace) plainBlock(b block) string {
 		return strings.TrimLeft(strings.Join(parts, "\n"), "\n")
 	case "rich_text", "rich_text_list":
 		return w.plainElements(b.Elements, "\n")
-	case "context", "actions":
+	case "context":
 		return w.plainElements(b.Elements, " ")
 	case "rich_text_section", "rich_text_preformatted", "rich_text_quote":
 		return w.plainElements(b.Elements, "")

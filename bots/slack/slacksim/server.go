@@ -19,6 +19,7 @@ type Server struct {
 	verification string // the deprecated token inside events
 	courier      *courier
 	sockets      *sockets
+	interactions *interactions
 	faults       *faults
 	limiter      *limiter
 	calls        *callJournal
@@ -48,7 +49,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		options: o, verification: ids.secret(24), methods: methods(), limiter: newLimiter(), calls: &callJournal{},
 		sockets: &sockets{tickets: map[string]bool{}, max: o.MaxSockets}, faults: &faults{set: map[string]*Fault{}},
-		wallClock: time.Now,
+		wallClock: time.Now, interactions: &interactions{pending: map[string]*pendingInteraction{}},
 	}
 	for _, name := range o.Unknown {
 		delete(s.methods, name)
@@ -78,6 +79,7 @@ func newWorkspace(o Options, ids *idSource, base string, tell func(string, objec
 		statusTTL: o.Timing.Status, replied: o.MessageReplied, maxFile: o.MaxFileBytes,
 		subs: set(o.Events), scopes: set(o.Scopes),
 		users: map[string]*User{}, channels: map[string]*channel{}, files: map[string]*file{},
+		hooks: map[string]*responseHook{},
 	}
 	bot := w.bot
 	w.users[bot.ID] = &bot
@@ -101,6 +103,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"/link/":                      s.serveSocket,
 		"POST /upload/v1/{id}":        s.serveUpload,
 		"GET /files-pri/{ids}/{name}": s.serveFile,
+		"POST /hook/{token}":          s.serveHook,
 		"GET /{$}":                    s.serveLogin,
 	}
 }
@@ -147,6 +150,7 @@ func (s *Server) Close() error {
 	s.running.Lock()
 	s.end()
 	s.running.Unlock()
+	s.interactions.stop()
 	err := s.http.Close()
 	for _, k := range s.sockets.all() {
 		k.close()

@@ -203,11 +203,14 @@ func (s *Server) readSocket(k *socket) {
 			return
 		}
 		var ack struct {
-			EnvelopeID string `json:"envelope_id"`
+			EnvelopeID string          `json:"envelope_id"`
+			Payload    json.RawMessage `json:"payload"`
 		}
 		if k.silent.Load() || len(frame) >= ackLimit || json.Unmarshal(frame, &ack) != nil {
 			continue
 		}
-		s.courier.acked(ack.EnvelopeID, k)
+		if !s.ackInteraction(ack.EnvelopeID, k, ack.Payload) {
+			s.courier.acked(ack.EnvelopeID, k)
+		}
 	}
 }

@@ -17,6 +17,8 @@ type User struct {
 	Locale      string // such as en-US
 	Bot         bool
 	Guest       bool // a multi-channel guest: is_restricted
+	OneChannel  bool // a single-channel guest: is_ultra_restricted
+	Stranger    bool // of another company, by a shared channel: is_stranger
 	Deleted     bool
 }
 

@@ -20,7 +20,7 @@ func (s *Server) fileInfo(args arguments) (object, error) {
 		return nil, apiError{code: "file_deleted"}
 	}
 	paging := object{"count": 0, "total": 0, "page": 1, "pages": 0}
-	return object{"file": s.wireFile(f.ID), "comments": []object{}, "paging": paging, "response_metadata": object{"next_cursor": ""}}, nil
+	return object{"file": s.wireFile(f.ID, true), "comments": []object{}, "paging": paging, "response_metadata": object{"next_cursor": ""}}, nil
 }
 
 // sees says whether the bot may open a file: its own, and those in channels that it is in.

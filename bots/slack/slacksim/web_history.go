@@ -30,6 +30,7 @@ func (s *Server) history(args arguments) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	limit = min(limit, s.options.MaxPage)
 	before, err := args.cursor("next_ts")
 	if err != nil {
 		return nil, err
@@ -63,6 +64,7 @@ func (s *Server) replies(args arguments) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	limit = min(limit, s.options.MaxPage)
 	after, err := args.cursor("next_ts")
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func (w *Workspace) wire(m *Message) object {
 	if len(m.Files) > 0 {
 		files := make([]object, 0, len(m.Files))
 		for _, f := range m.Files {
-			files = append(files, w.wireFile(f.ID))
+			files = append(files, w.wireFile(f.ID, false))
 		}
 		out["files"], out["upload"], out["display_as_bot"] = files, false, false
 	}
@@ -73,12 +73,16 @@ func (w *Workspace) wireBot() object {
 }
 
 func (w *Workspace) wireUser(u User) object {
+	team := w.team.ID
+	if u.Stranger {
+		team = "T0STRANGERS"
+	}
 	return object{
-		"id": u.ID, "team_id": w.team.ID, "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted,
-		"is_bot": u.Bot, "is_app_user": false, "is_restricted": u.Guest, "is_ultra_restricted": false,
+		"id": u.ID, "team_id": team, "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted, "is_stranger": u.Stranger,
+		"is_bot": u.Bot, "is_app_user": false, "is_restricted": u.Guest || u.OneChannel, "is_ultra_restricted": u.OneChannel,
 		"is_admin": false, "tz": u.TimeZone, "tz_label": u.TimeZone, "tz_offset": 0, "locale": u.Locale,
 		"updated": 0,
-		"profile": object{"real_name": u.RealName, "display_name": u.DisplayName, "team": w.team.ID},
+		"profile": object{"real_name": u.RealName, "display_name": u.DisplayName, "team": team},
 	}
 }
 

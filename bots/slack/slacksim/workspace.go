@@ -46,7 +46,8 @@ type Workspace struct {
 	users    map[string]*User
 	channels map[string]*channel
 	files    map[string]*file
-	turn     int // alternates the order of app_mention and message
+	hooks    map[string]*responseHook // by the token in their URLs
+	turn     int                      // alternates the order of app_mention and message
 }
 
 func (w *Workspace) publish(c Change) { w.hub.publish(c) }
