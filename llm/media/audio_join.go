@@ -22,9 +22,10 @@ const joinWords = 12
 func (j *Joiner) Add(text string, overlap time.Duration) {
 	text = strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD")
 	words := splitWords(text)
-	from := 0
+	from, twice := 0, false
 	if overlap > 0 {
 		if n := heardTwice(j.last, words); n > 0 {
+			twice = true
 			tail := j.last[len(j.last)-1]
 			j.text, from = j.text[:tail.end], words[n-1].end
 			if tail.text != words[n-1].text && strings.HasPrefix(words[n-1].text, tail.text) {
@@ -35,7 +36,7 @@ func (j *Joiner) Add(text string, overlap time.Duration) {
 		}
 	}
 	rest := text[from:]
-	if from == 0 && j.needsSpace(words, rest) {
+	if !twice && j.needsSpace(words, rest) {
 		j.text = append(j.text, ' ')
 	}
 	moved := len(j.text) - from

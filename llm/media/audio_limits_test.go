@@ -188,6 +188,7 @@ func TestPiecesEnd(t *testing.T) {
 		t.Parallel()
 		stop := errors.New("stopped")
 		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
 		var last error
 		for _, err := range f.Pieces(ctx) {
 			cancel(stop)

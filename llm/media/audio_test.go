@@ -160,7 +160,7 @@ func speech(t *testing.T, length time.Duration, pauses bool) *recording {
 
 func newBox(t testing.TB) *media.Box {
 	t.Helper()
-	box, err := media.New(media.Options{Dir: t.TempDir()})
+	box, err := media.New(media.Options{Dir: t.TempDir(), Cache: cache, Self: []string{os.Args[0], "media-worker"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ var squares = media.ImageRule{Sizes: []int{256, 512, 768}, Tiles: true}
 
 func boxWith(t testing.TB, change func(*media.Options)) *media.Box {
 	t.Helper()
-	o := media.Options{Dir: t.TempDir()}
+	o := media.Options{Dir: t.TempDir(), Cache: cache}
 	change(&o)
 	b, err := media.New(o)
 	must(t, err)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
@@ -15,6 +16,9 @@ import (
 type Options struct {
 	// Dir is the directory for temporary files; required, and must exist. A Box makes one of its own inside it.
 	Dir string
+	// Cache is a directory for compiled decoders that nobody but this user may write to, and which may be kept between starts;
+	// empty makes one in Dir, for this Box only. The first PDF takes seconds without it.
+	Cache string
 	// MaxFile is the largest file in bytes; 0 is 100 MB.
 	MaxFile int64
 	// MaxPixels is the largest picture, width times height, before it is decoded; 0 is 64,000,000.
@@ -73,6 +77,10 @@ func New(o Options) (*Box, error) {
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
+	}
+	b.pdf.cache, b.pdf.self, b.pdf.log = o.Cache, o.Self, b.log
+	if o.Cache == "" {
+		b.pdf.cache = filepath.Join(dir, "cache")
 	}
 	return b, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"os"
 	"strings"
 	"unicode"
@@ -15,28 +14,66 @@ import (
 )
 
 const (
-	pdfPages     = 5000   // pages read of one document
-	pdfPageRunes = 65_536 // characters read of one page
-	pdfScanText  = 12     // letters and digits below which a page that has something on it counts as scanned
-	pdfScanEdge  = 1600   // longer edge of a scanned page in pixels: text of 10 points stays readable
+	pdfPages     = 5000    // pages read of one document
+	pdfBroken    = 3       // pages that may break the sandbox before the rest is given up
+	pdfAhead     = 4 << 20 // bytes of text and pictures that are read ahead
+	pdfPageRunes = 65_536  // characters read of one page
+	pdfScanText  = 12      // letters and digits below which a page that has something on it counts as scanned
+	pdfScanEdge  = 1600    // longer edge of a scanned page in pixels: text of 10 points stays readable
 )
 
-// readPDF hands the pages to emit.
+// readPDF hands the pages to emit. It reads some pages ahead and then gives the sandbox back, because whoever takes the pages
+// may show each to a model before the next. Where a page breaks the sandbox, reading goes on after it in a new one.
 func (f *File) readPDF(ctx context.Context, rule ImageRule, most int, emit func(Page) bool) error {
-	return f.box.pdf.read(ctx, f.path, most > 0, func(p Page, scan image.Image) (bool, error) {
-		if scan != nil {
-			var err error
-			if p.Pictures, err = picture(scan, 1, rule, most); err != nil {
-				return false, err
+	var fault error
+	broken := 0
+	for next, count := 0, 1; next < count; {
+		b := pdfBatch{rule: rule, most: most, first: next}
+		err := f.box.pdf.read(ctx, f.path, &b)
+		for _, p := range b.pages {
+			if !emit(p) {
+				return errEnough
 			}
 		}
-		return emit(p), nil
-	})
+		next += len(b.pages)
+		if b.count > 0 {
+			count = min(b.count, pdfPages)
+		}
+		if b.count > pdfPages {
+			fault = &Error{Kind: TooLarge, Safe: fmt.Sprintf("This PDF has %d pages; I read the first %d.", b.count, pdfPages)}
+		}
+		var verdict *Error
+		switch {
+		case err == nil:
+		case !errors.As(err, &verdict) || b.count == 0:
+			return err
+		default:
+			fault = err
+			next++
+			if broken++; broken == pdfBroken {
+				return err
+			}
+		}
+	}
+	return fault
 }
 
-// read hands each page of the document at path to emit, with its picture where it has no text and scans are wanted. The
-// picture lies in the memory of the sandbox and is gone when emit returns. read returns errEnough when emit wants no more.
-func (e *pdfEngine) read(ctx context.Context, path string, scans bool, emit func(Page, image.Image) (more bool, err error)) error {
+// pdfBatch is a part of a document that is read in one sandbox.
+type pdfBatch struct {
+	rule  ImageRule
+	most  int // pictures of each scan
+	first int // page to begin with, from 0
+
+	count int // pages of the whole document, once known
+	pages []Page
+	bytes int
+}
+
+// full reports whether the pages so far are enough to be handed on.
+func (b *pdfBatch) full() bool { return len(b.pages) >= 32 || b.bytes >= pdfAhead }
+
+// read fills a batch from the document at path. The pages before an error are good.
+func (e *pdfEngine) read(ctx context.Context, path string, b *pdfBatch) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("open document: %w", err)
@@ -53,70 +90,62 @@ func (e *pdfEngine) read(ctx context.Context, path string, scans bool, emit func
 	defer box.end()
 	opened, err := box.OpenDocument(&requests.OpenDocument{FileReader: file, FileReaderSize: info.Size()})
 	if err != nil {
-		return box.verdict(ctx, err, "")
+		return box.verdict(ctx, err, 0)
 	}
 	count, err := box.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: opened.Document})
 	if err != nil {
-		return box.verdict(ctx, err, "")
+		return box.verdict(ctx, err, 0)
 	}
-	if count.PageCount == 0 {
+	if count.PageCount <= 0 {
 		return &Error{Kind: Unreadable, Safe: "This PDF has no pages that can be read."}
 	}
-	for i := range min(count.PageCount, pdfPages) {
+	b.count = count.PageCount
+	for i := b.first; i < min(b.count, pdfPages) && !b.full(); i++ {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		box.step()
-		more, err := box.page(opened.Document, i, scans, emit)
+		p, err := box.page(opened.Document, i, b.rule, b.most)
 		if err != nil {
-			return box.verdict(ctx, err, fmt.Sprintf(" from page %d on", i+1))
+			return box.verdict(ctx, err, i+1)
 		}
-		if !more {
-			return errEnough
+		b.pages = append(b.pages, p)
+		b.bytes += len(p.Text)
+		for _, shown := range p.Pictures {
+			b.bytes += len(shown.Bytes)
 		}
-	}
-	if count.PageCount > pdfPages {
-		return &Error{Kind: TooLarge, Safe: fmt.Sprintf("This PDF has %d pages; I read the first %d.", count.PageCount, pdfPages)}
 	}
 	return nil
 }
 
 // page reads one page. A page that PDFium cannot load is passed over as empty, since the next one may be whole.
-func (s *pdfSandbox) page(doc references.FPDF_DOCUMENT, index int, scans bool, emit func(Page, image.Image) (bool, error)) (more bool, err error) {
+func (s *pdfSandbox) page(doc references.FPDF_DOCUMENT, index int, rule ImageRule, most int) (Page, error) {
+	p := Page{N: index + 1, Mark: fmt.Sprintf("page %d", index+1)}
 	loaded, err := s.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: doc, Index: index})
 	if err != nil {
 		if s.over() || !isPDFVerdict(err) {
-			return false, err
+			return p, err
 		}
-		return emit(Page{N: index + 1, Mark: fmt.Sprintf("page %d", index+1)}, nil)
+		return p, nil
 	}
 	page := requests.Page{ByReference: &loaded.Page}
-	text, err := s.text(page)
-	if err != nil {
-		return false, err
+	if p.Text, err = s.text(page); err != nil {
+		return p, err
 	}
-	out := Page{N: index + 1, Mark: fmt.Sprintf("page %d", index+1), Text: text}
-	var scan image.Image
-	if countLetters(text) < pdfScanText {
+	if countLetters(p.Text) < pdfScanText {
 		objects, err := s.FPDFPage_CountObjects(&requests.FPDFPage_CountObjects{Page: page})
 		if err != nil {
-			return false, err
+			return p, err
 		}
-		out.Scan = objects.Count > 0
-		if out.Scan && scans {
-			render, err := s.render(page)
-			if err != nil {
-				return false, err
-			}
-			defer render.cleanup()
-			scan = render.image
-		}
+		p.Scan = objects.Count > 0
 	}
-	if more, err = emit(out, scan); err != nil || !more {
-		return more, err
+	if p.Scan && most > 0 {
+		if p.Pictures, err = s.render(page, rule, most); err != nil {
+			return p, err
+		}
 	}
 	_, err = s.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: loaded.Page})
-	return true, err
+	return p, err
 }
 
 func (s *pdfSandbox) text(page requests.Page) (string, error) {
@@ -143,34 +172,31 @@ func (s *pdfSandbox) text(page requests.Page) (string, error) {
 	return cleanText(strings.ReplaceAll(got, "\r\n", "\n")), err
 }
 
-// rendered is a picture in the sandbox; cleanup frees it.
-type rendered struct {
-	image   image.Image
-	cleanup func()
-}
-
-func (s *pdfSandbox) render(page requests.Page) (rendered, error) {
+// render draws a page in the sandbox and prepares the picture.
+func (s *pdfSandbox) render(page requests.Page, rule ImageRule, most int) ([]Picture, error) {
 	r, err := s.RenderPageInPixels(&requests.RenderPageInPixels{Page: page, Width: pdfScanEdge, Height: pdfScanEdge})
 	if err != nil {
-		return rendered{}, err
+		return nil, err
 	}
-	return rendered{image: r.Result.RenderedImage, cleanup: r.Cleanup}, nil
+	defer r.Cleanup()
+	return picture(r.Result.RenderedImage, 1, rule, most)
 }
 
-// verdict turns an error of PDFium into what is wrong with the document.
-func (s *pdfSandbox) verdict(ctx context.Context, err error, where string) error {
-	var verdict *Error
+// verdict turns an error of PDFium into what is wrong with the document, or with its page where that is not 0.
+func (s *pdfSandbox) verdict(ctx context.Context, err error, page int) error {
+	what := "This PDF"
+	if page > 0 {
+		what = fmt.Sprintf("Page %d of this PDF", page)
+	}
 	switch {
-	case errors.As(err, &verdict):
-		return err
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case s.over():
-		return &Error{Kind: TooLarge, Safe: "Reading this PDF takes too long" + where + ".", Err: err}
+		return &Error{Kind: TooLarge, Safe: what + " takes too long to read.", Err: err}
 	case errors.Is(err, pdferrors.ErrPassword), errors.Is(err, pdferrors.ErrSecurity):
 		return &Error{Kind: Unreadable, Safe: "This PDF is locked with a password. Remove the password and send it again.", Err: err}
 	}
-	return &Error{Kind: Unreadable, Safe: "This PDF is damaged and cannot be read" + where + ".", Err: err}
+	return &Error{Kind: Unreadable, Safe: what + " is damaged or too large to read.", Err: err}
 }
 
 // isPDFVerdict reports whether PDFium itself refused something; any other error means that the sandbox broke.

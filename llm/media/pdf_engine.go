@@ -2,9 +2,12 @@ package media
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"os/exec"
 	"sync"
 	"time"
 
@@ -17,21 +20,27 @@ import (
 
 const (
 	pdfMemory = 192 << 20        // of one document's sandbox, in bytes
-	pdfAtOnce = 2                // documents open at one time; the next one waits
+	pdfAtOnce = 1                // documents open at one time; the next one waits for some pages
 	pdfStep   = 20 * time.Second // for opening a document, and for each page
 )
 
 // pdfEngine runs PDFium inside WebAssembly, without any file or clock of ours, so that a hostile document can harm nothing but
-// its own sandbox. It is compiled at the first PDF, which takes some seconds, and kept. The zero pdfEngine is ready.
+// its own sandbox. To compile it takes some seconds and 350 MB, which a worker process does at the first PDF; what comes out
+// lies in the cache and takes 50 MB.
 type pdfEngine struct {
+	cache string   // directory that nobody else can write to
+	self  []string // command line of the worker process; empty compiles in this one
+	log   *slog.Logger
+
 	mu     sync.Mutex
 	pool   pdfium.Pool
+	stop   func() error // of the pool
 	closed bool
 }
 
 // sandbox gives a fresh instance for one document. It is taken away when ctx ends.
 func (e *pdfEngine) sandbox(ctx context.Context) (*pdfSandbox, error) {
-	pool, err := e.start()
+	pool, err := e.start(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +54,7 @@ func (e *pdfEngine) sandbox(ctx context.Context) (*pdfSandbox, error) {
 	return s, nil
 }
 
-func (e *pdfEngine) start() (pdfium.Pool, error) {
+func (e *pdfEngine) start(ctx context.Context) (pdfium.Pool, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
@@ -54,7 +63,51 @@ func (e *pdfEngine) start() (pdfium.Pool, error) {
 	if e.pool != nil {
 		return e.pool, nil
 	}
-	pool, err := webassembly.Init(webassembly.Config{
+	if len(e.self) > 0 {
+		if err := e.compileApart(ctx); err != nil {
+			e.log.Warn("pdf engine is compiled in this process", "error", err)
+		}
+	}
+	var err error
+	e.pool, e.stop, err = startPDF(ctx, e.cache)
+	return e.pool, err
+}
+
+// compileApart has the worker process fill the cache; where it is full already that takes a tenth of a second.
+func (e *pdfEngine) compileApart(ctx context.Context) error {
+	order, err := json.Marshal(job{Compile: e.cache})
+	if err != nil {
+		return fmt.Errorf("encode job: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, e.self[0], append(e.self[1:len(e.self):len(e.self)], string(order))...)
+	cmd.Env = []string{"GOGC=25", "GOTRACEBACK=none"}
+	cmd.WaitDelay = time.Second
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("run media worker: %w", err)
+	}
+	return nil
+}
+
+// compilePDF is the worker's part.
+func compilePDF(ctx context.Context, cache string) error {
+	_, stop, err := startPDF(ctx, cache)
+	if err != nil {
+		return err
+	}
+	return stop()
+}
+
+// startPDF compiles PDFium or takes it from the cache. The pool outlives ctx, which is that of the first file.
+func startPDF(ctx context.Context, cache string) (pool pdfium.Pool, stop func() error, err error) {
+	ctx = context.WithoutCancel(ctx)
+	compiled, err := wazero.NewCompilationCacheWithDir(cache)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open cache of pdf engine: %w", err)
+	}
+	pool, err = webassembly.Init(webassembly.Config{
+		Context: ctx,
 		MinIdle: 0, MaxIdle: pdfAtOnce, MaxTotal: pdfAtOnce,
 		FSConfig: wazero.NewFSConfig(),
 		Stdout:   io.Discard,
@@ -62,13 +115,13 @@ func (e *pdfEngine) start() (pdfium.Pool, error) {
 		RuntimeConfig: wazero.NewRuntimeConfig().
 			WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 			WithMemoryLimitPages(pdfMemory >> 16).
-			WithCloseOnContextDone(true),
+			WithCloseOnContextDone(true).
+			WithCompilationCache(compiled),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("start pdf engine: %w", err)
+		return nil, nil, errors.Join(fmt.Errorf("start pdf engine: %w", err), compiled.Close(ctx))
 	}
-	e.pool = pool
-	return pool, nil
+	return pool, func() error { return errors.Join(pool.Close(), compiled.Close(ctx)) }, nil
 }
 
 // close ends the engine. Documents that are open fail.
@@ -79,9 +132,8 @@ func (e *pdfEngine) close() error {
 	if e.pool == nil {
 		return nil
 	}
-	pool := e.pool
 	e.pool = nil
-	return pool.Close()
+	return e.stop()
 }
 
 // pdfSandbox is one instance of PDFium, for one document. Its methods fail after it was killed.

@@ -156,6 +156,43 @@ func dark(m image.Image) float64 {
 	return float64(n) / float64(b.Dx()*b.Dy())
 }
 
+// TestBrokenPage holds that a page which breaks the sandbox costs that page, and that more pages are read than fit at once.
+func TestBrokenPage(t *testing.T) {
+	t.Parallel()
+	objects := []string{"<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+		stream("/Type /XObject /Subtype /Form /BBox [0 0 100 100] /Resources << /XObject << /F 4 0 R >> >>", []byte("/F Do /F Do"))}
+	kids := ""
+	const count = 80
+	for i := range count {
+		kids += fmt.Sprintf("%d 0 R ", len(objects)+1)
+		content := fmt.Sprintf("BT /F1 11 Tf 50 700 Td (This is the text of page %d) Tj ET", i+1)
+		if i == 40 {
+			content = "/F Do"
+		}
+		objects = append(objects,
+			fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> /XObject << /F 4 0 R >> >> /Contents %d 0 R >>", len(objects)+2),
+			stream("", []byte(content)))
+	}
+	objects[1] = fmt.Sprintf("<< /Type /Pages /Kids [%s] /Count %d >>", kids, count)
+	list, err := pages(t, t.Context(), load(t, newBox(t), makePDF("", objects...), "a.pdf"), 2)
+	var verdict *media.Error
+	if !errors.As(err, &verdict) || verdict.Safe != "Page 41 of this PDF is damaged or too large to read." {
+		t.Errorf("got %v", err)
+	}
+	if len(list) != count-1 {
+		t.Fatalf("%d pages", len(list))
+	}
+	for i, p := range list {
+		n := i + 1
+		if i >= 40 {
+			n++
+		}
+		if want := fmt.Sprintf("This is the text of page %d", n); p.Text != want || p.N != n || p.Mark != fmt.Sprintf("page %d", n) {
+			t.Errorf("page %d: %+v", n, p)
+		}
+	}
+}
+
 // TestHostilePDF holds that each has its verdict, within seconds, and that the box still reads a good one afterwards.
 func TestHostilePDF(t *testing.T) {
 	t.Parallel()

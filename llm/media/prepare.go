@@ -16,6 +16,8 @@ type job struct {
 	Rule   ImageRule
 	Most   int
 	Limits limits
+	// Compile is the cache to fill with the compiled PDF engine, which is then the whole job.
+	Compile string `json:",omitempty"`
 }
 
 // mostFrames is how many frames of an animation are shown.

@@ -77,6 +77,9 @@ func Work(ctx context.Context, order string, in io.ReaderAt, out io.Writer) erro
 	if err := json.Unmarshal([]byte(order), &j); err != nil {
 		return fmt.Errorf("read job: %w", err)
 	}
+	if j.Compile != "" {
+		return compilePDF(ctx, j.Compile)
+	}
 	if err := confine(j.Limits); err != nil {
 		return fmt.Errorf("limit media worker: %w", err)
 	}
