@@ -32,6 +32,10 @@ func decode(r io.ReaderAt, j job) (image.Image, error) {
 		return decoded(avif.Decode(all))
 	case mimeHEIC:
 		return decoded(heic.Decode(all))
+	case mimeBMP:
+		return decoded(decodeBMP(r, j.Size))
+	case mimeTIFF:
+		return decoded(decodeTIFF(r))
 	}
 	return nil, fmt.Errorf("no decoder for %s", j.MIME)
 }

@@ -22,69 +22,89 @@ const maxTags = 512
 // errDirectory says that what should be a TIFF directory is none.
 var errDirectory = errors.New("no TIFF directory")
 
-// directory reads the first directory of a TIFF file, or of the TIFF file inside EXIF data. It gives the first number of each tag that is a
-// SHORT or a LONG, and of nothing else.
-func directory(r io.ReaderAt) (map[uint16]uint32, error) {
+// directory is the first directory of a TIFF file, or of the TIFF file inside EXIF data.
+type directory struct {
+	r       io.ReaderAt
+	order   binary.ByteOrder
+	entries map[uint16][]byte
+}
+
+// readDirectory reads the entries, and nothing that they point to.
+func readDirectory(r io.ReaderAt) (directory, error) {
+	d := directory{r, binary.LittleEndian, map[uint16][]byte{}}
 	var head [8]byte
 	if _, err := r.ReadAt(head[:], 0); err != nil {
-		return nil, errDirectory
+		return d, errDirectory
 	}
-	var order binary.ByteOrder = binary.LittleEndian
 	switch string(head[:4]) {
 	case "II*\x00":
 	case "MM\x00*":
-		order = binary.BigEndian
+		d.order = binary.BigEndian
 	default:
-		return nil, errDirectory
+		return d, errDirectory
 	}
-	at := int64(order.Uint32(head[4:]))
+	at := int64(d.order.Uint32(head[4:]))
 	var count [2]byte
 	if _, err := r.ReadAt(count[:], at); err != nil {
-		return nil, errDirectory
+		return d, errDirectory
 	}
-	entries := make([]byte, 12*min(int(order.Uint16(count[:])), maxTags))
-	if n, err := r.ReadAt(entries, at+2); n < len(entries) && err != nil {
-		entries = entries[:n-n%12]
-	}
-	tags := make(map[uint16]uint32, len(entries)/12)
-	for e := entries; len(e) >= 12; e = e[12:] {
-		tag := order.Uint16(e)
-		if v, ok := number(r, order, e); ok {
-			if _, seen := tags[tag]; !seen {
-				tags[tag] = v
-			}
+	all := part(r, at+2, 12*min(int64(d.order.Uint16(count[:])), maxTags))
+	for ; len(all) >= 12; all = all[12:] {
+		if tag := d.order.Uint16(all); d.entries[tag] == nil {
+			d.entries[tag] = all[:12]
 		}
 	}
-	return tags, nil
+	return d, nil
 }
 
-// number gives the first value of an entry, which stands elsewhere when all of them do not fit into four bytes.
-func number(r io.ReaderAt, order binary.ByteOrder, e []byte) (uint32, bool) {
+// first gives the first number of a tag, or what stands for it when the tag is not there or no SHORT or LONG.
+func (d directory) first(tag uint16, absent int) int {
+	if all := d.numbers(tag, 1); len(all) > 0 {
+		return int(all[0])
+	}
+	return absent
+}
+
+// all gives the numbers of a tag.
+func (d directory) all(tag uint16) []uint32 { return d.numbers(tag, maxExif/4) }
+
+// numbers gives at most most numbers of a tag, which stand elsewhere when all of them do not fit into four bytes.
+func (d directory) numbers(tag uint16, most int64) []uint32 {
+	e := d.entries[tag]
+	if e == nil {
+		return nil
+	}
 	const short, long = 3, 4
-	sort, count, value := order.Uint16(e[2:]), order.Uint32(e[4:]), e[8:12]
-	if count == 0 || sort != short && sort != long {
-		return 0, false
+	sort, count, width := d.order.Uint16(e[2:]), int64(d.order.Uint32(e[4:])), int64(2)
+	switch sort {
+	case short:
+	case long:
+		width = 4
+	default:
+		return nil
 	}
-	if sort == short && count > 2 || sort == long && count > 1 {
-		var far [4]byte
-		if n, _ := r.ReadAt(far[:], int64(order.Uint32(value))); n < 4 {
-			return 0, false
+	data := e[8:12]
+	if count*width > 4 {
+		data = part(d.r, int64(d.order.Uint32(data)), min(count, most)*width)
+	}
+	numbers := make([]uint32, 0, min(count, most))
+	for ; int64(len(numbers)) < min(count, most) && int64(len(data)) >= width; data = data[width:] {
+		if sort == short {
+			numbers = append(numbers, uint32(d.order.Uint16(data)))
+		} else {
+			numbers = append(numbers, d.order.Uint32(data))
 		}
-		value = far[:]
 	}
-	if sort == short {
-		return uint32(order.Uint16(value)), true
-	}
-	return order.Uint32(value), true
+	return numbers
 }
 
 // exifOrientation reads the orientation out of EXIF data, with or without the "Exif" mark before it. What cannot be read is
 // upright.
 func exifOrientation(data []byte) orientation {
 	data = bytes.TrimPrefix(data, []byte("Exif\x00\x00"))
-	tags, err := directory(bytes.NewReader(data))
+	d, err := readDirectory(bytes.NewReader(data))
 	if err != nil {
 		return 1
 	}
-	return orientation(tags[tagOrientation]).valid()
+	return orientation(d.first(tagOrientation, 1)).valid()
 }

@@ -50,7 +50,6 @@ type blockWalk struct {
 	r     io.ReaderAt
 	at    int64
 	delay time.Duration
-	seen  int
 }
 
 // frame goes past the next image with the extensions before it; io.EOF at the trailer.

@@ -180,33 +180,27 @@ func pngHeader(r io.ReaderAt, size int64) (header, error) {
 	return h, nil
 }
 
-// bmpHeader reads a Windows bitmap's size; a negative height is one stored from the top.
+// bmpHeader reads a Windows bitmap's size.
 func bmpHeader(r io.ReaderAt) (header, error) {
-	f := part(r, 14, 16)
-	if len(f) < 16 {
-		return header{}, errHeader
-	}
-	if binary.LittleEndian.Uint32(f) == 12 {
-		w, h := int(binary.LittleEndian.Uint16(f[4:])), int(binary.LittleEndian.Uint16(f[6:]))
-		return header{W: w, H: h, Cost: int64(w) * int64(h) * 4}, nil
-	}
-	w, h := int64(int32(binary.LittleEndian.Uint32(f[4:]))), int64(int32(binary.LittleEndian.Uint32(f[8:])))
-	h = max(h, -h)
-	return header{W: int(w), H: int(h), Cost: w * h * 4}, nil
+	b, err := readBMP(r)
+	return header{W: b.w, H: b.h, Cost: int64(b.w) * int64(b.h) * 4}, err
 }
 
-// tiffHeader reads the first directory.
+// tiffHeader reads the first directory. A block is unpacked beside the picture, and may be as large as it.
 func tiffHeader(r io.ReaderAt) (header, error) {
-	tags, err := directory(r)
+	d, err := readDirectory(r)
 	if err != nil {
 		return header{}, err
 	}
-	h := header{W: int(tags[tagWidth]), H: int(tags[tagHeight]), Orient: orientation(tags[tagOrientation])}
-	each := int64(4)
-	if tags[tagBits] > 8 {
-		each = 8
+	h := header{W: d.first(tagWidth, 0), H: d.first(tagHeight, 0), Orient: orientation(d.first(tagOrientation, 1))}
+	if int64(h.W)*int64(h.H) > 1<<40 {
+		return h, nil // any limit refuses it by its size
 	}
-	h.Cost = int64(h.W) * int64(h.H) * each
+	t, err := readTIFF(r)
+	if err != nil {
+		return header{}, err
+	}
+	h.Cost = int64(h.W)*int64(h.H)*4 + int64(t.rowBytes())*int64(t.blockH)
 	return h, nil
 }
 

@@ -97,10 +97,11 @@ func heifHeader(r io.ReaderAt, size int64, mime string) (header, error) {
 	return h, nil
 }
 
-// What a pixel takes in the WebAssembly decoders, in bytes, as measured.
+// What a pixel takes in the WebAssembly decoders at most, in bytes, as measured: they hold several copies, and their memory
+// is copied when it grows.
 const (
-	heicBytes = 8
-	avifBytes = 16
+	heicBytes = 30
+	avifBytes = 50
 	webpBytes = 8
 )
 

@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 )
 
@@ -93,11 +94,34 @@ func (f *File) Images(ctx context.Context, rule ImageRule, most int) ([]Picture,
 	if most <= 0 {
 		return nil, nil
 	}
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, fmt.Errorf("open temporary file: %w", err)
+	}
+	defer file.Close()
+	return f.box.prepare(ctx, file, job{MIME: f.MIME, Size: f.Size, Rule: rule, Most: most, Limits: f.box.limits})
+}
+
+// prepare waits for its share of memory and processors, and prepares a picture in a worker process; in this one where there
+// is no command line for it.
+func (b *Box) prepare(ctx context.Context, file *os.File, j job) ([]Picture, error) {
+	h, err := inspect(file, j)
+	if err != nil {
+		return nil, err
+	}
+	j.Cost = h.Cost
+	if err := b.memory.Acquire(ctx, h.Cost); err != nil {
+		return nil, fmt.Errorf("prepare picture: %w", context.Cause(ctx))
+	}
+	defer b.memory.Release(h.Cost)
 	select {
-	case f.box.decodes <- struct{}{}:
+	case b.decodes <- struct{}{}:
 	case <-ctx.Done():
 		return nil, fmt.Errorf("prepare picture: %w", context.Cause(ctx))
 	}
-	defer func() { <-f.box.decodes }()
-	return f.box.prepare(ctx, f.path, job{MIME: f.MIME, Size: f.Size, Rule: rule, Most: most, Limits: f.box.limits})
+	defer func() { <-b.decodes }()
+	if len(b.self) == 0 {
+		return prepare(ctx, file, j)
+	}
+	return b.delegate(ctx, file, j)
 }

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Options sets up a Box.
@@ -23,7 +25,8 @@ type Options struct {
 	MaxFile int64
 	// MaxPixels is the largest picture, width times height, before it is decoded; 0 is 64,000,000.
 	MaxPixels int
-	// MaxMemory is what decoding one picture may take, in bytes; a picture that would take more is too large. 0 is 256 MiB.
+	// MaxMemory is about what decoding may take, in bytes, all pictures of one time together; a picture that would take more
+	// is too large. 0 is 768 MiB, which a 24-megapixel HEIC picture of a telephone needs; JPEG and PNG take a tenth of it.
 	MaxMemory int64
 	// MaxDecodes is how many pictures are decoded at one time; 0 is the number of processors, at most 4.
 	MaxDecodes int
@@ -46,6 +49,7 @@ type Box struct {
 	self            []string
 	log             *slog.Logger
 	decodes         chan struct{}
+	memory          *semaphore.Weighted
 	pdf             pdfEngine
 
 	closing sync.Once
@@ -66,7 +70,7 @@ func New(o Options) (*Box, error) {
 		maxFile: or(o.MaxFile, 100_000_000),
 		limits: limits{
 			Pixels: or(o.MaxPixels, 64_000_000),
-			Memory: or(o.MaxMemory, 256<<20),
+			Memory: or(o.MaxMemory, 768<<20),
 			Time:   or(o.DecodeTimeout, 30*time.Second),
 		},
 		ffmpeg:  lookUp(o.FFmpeg, "ffmpeg"),
@@ -75,6 +79,7 @@ func New(o Options) (*Box, error) {
 		log:     o.Logger,
 		decodes: make(chan struct{}, or(o.MaxDecodes, min(runtime.NumCPU(), 4))),
 	}
+	b.memory = semaphore.NewWeighted(b.limits.Memory)
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}

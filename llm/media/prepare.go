@@ -16,6 +16,8 @@ type job struct {
 	Rule   ImageRule
 	Most   int
 	Limits limits
+	// Cost is the header's, for the limits of the worker process.
+	Cost int64 `json:",omitempty"`
 	// Compile is the cache to fill with the compiled PDF engine, which is then the whole job.
 	Compile string `json:",omitempty"`
 }
@@ -36,14 +38,8 @@ func prepare(ctx context.Context, r io.ReaderAt, j job) (made []Picture, err err
 			made, err = nil, cause
 		}
 	}()
-	if j.wasm() && !sandboxed {
-		return nil, &Error{Kind: Unsupported, Safe: "This build of Parley does not read WebP, AVIF and HEIC pictures."}
-	}
-	h, err := readHeader(r, j.Size, j.MIME)
+	h, err := inspect(r, j)
 	if err != nil {
-		return nil, damaged(err)
-	}
-	if err := j.Limits.check(h); err != nil {
 		return nil, err
 	}
 	r = contextReaderAt{ctx, r}
@@ -59,6 +55,18 @@ func prepare(ctx context.Context, r io.ReaderAt, j job) (made []Picture, err err
 		return nil, damaged(errors.New("nothing decoded"))
 	}
 	return picture(src, h.Orient, j.Rule, j.Most)
+}
+
+// inspect reads a picture's header and gives the verdict on what must not be decoded.
+func inspect(r io.ReaderAt, j job) (header, error) {
+	if j.wasm() && !sandboxed {
+		return header{}, &Error{Kind: Unsupported, Safe: "This build of Parley does not read WebP, AVIF and HEIC pictures."}
+	}
+	h, err := readHeader(r, j.Size, j.MIME)
+	if err != nil {
+		return header{}, damaged(err)
+	}
+	return h, j.Limits.check(h)
 }
 
 // wasm reports whether the decoder of the job runs as WebAssembly.
@@ -77,8 +85,12 @@ func (l limits) check(h header) error {
 	return nil
 }
 
-// damaged is the verdict on a damaged picture.
+// damaged is the verdict on a picture that cannot be decoded: the decoder's own, where it has one.
 func damaged(err error) error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
 	return &Error{Kind: Unreadable, Safe: "The picture is damaged or incomplete and cannot be read.", Err: err}
 }
 
@@ -119,10 +131,6 @@ func prepareFrames(ctx context.Context, r io.ReaderAt, j job, h header) ([]Pictu
 		return err
 	})
 	if err != nil {
-		var known *Error
-		if errors.As(err, &known) {
-			return nil, err
-		}
 		return nil, damaged(err)
 	}
 	return made, nil

@@ -16,6 +16,8 @@ const (
 	overlap = 10
 	// shrink is how much smaller than life a tile may be shown: 12 px text stays about 7 px high.
 	shrink = 1.6
+	// dense is the width from where a screenshot is of a screen with about twice the pixels per letter.
+	dense = 2560
 	// stretched is the ratio of the sides from where any picture is cut, text or not.
 	stretched = 2.5
 )
@@ -48,9 +50,13 @@ func plan(w, h int, text bool, rule ImageRule, most int) []view {
 }
 
 // grid gives columns, rows and side of the square tiles, in pixels of the picture: the smallest side, not under square,
-// for which no more than most tiles cover it; at most shrink times square, even if that takes more of them.
+// for which no more than most tiles cover it; at most shrink times square, twice that for
+// dense ones, even if it takes more tiles then.
 func grid(w, h, square, most int) (nx, ny, side int) {
 	highest := int(shrink * float64(square))
+	if w > dense {
+		highest *= 2
+	}
 	for side = square; side < highest; side += 16 {
 		if count(w, side)*count(h, side) <= most {
 			break

@@ -25,16 +25,8 @@ type answer struct {
 // maxAnswer bounds what is read from a worker.
 const maxAnswer = 64 << 20
 
-// prepare prepares a picture in a worker process; in this one where there is no command line for it.
-func (b *Box) prepare(ctx context.Context, path string, j job) ([]Picture, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("open temporary file: %w", err)
-	}
-	defer file.Close()
-	if len(b.self) == 0 {
-		return prepare(ctx, file, j)
-	}
+// delegate prepares a picture in a worker process.
+func (b *Box) delegate(ctx context.Context, file *os.File, j job) ([]Picture, error) {
 	order, err := json.Marshal(j)
 	if err != nil {
 		return nil, fmt.Errorf("encode job: %w", err)
@@ -46,7 +38,7 @@ func (b *Box) prepare(ctx context.Context, path string, j job) ([]Picture, error
 	out, faults := &capped{most: maxAnswer}, &capped{most: 4 << 10}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = file, out, faults
 	// No secret of this process's environment goes to one that may be taken over by a file.
-	cmd.Env = []string{"GOMEMLIMIT=" + strconv.FormatInt(j.Limits.Memory, 10), "GOMAXPROCS=2", "GOTRACEBACK=none"}
+	cmd.Env = []string{"GOMEMLIMIT=" + strconv.FormatInt(j.Cost+64<<20, 10), "GOMAXPROCS=2", "GOTRACEBACK=none"}
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
@@ -80,7 +72,7 @@ func Work(ctx context.Context, order string, in io.ReaderAt, out io.Writer) erro
 	if j.Compile != "" {
 		return compilePDF(ctx, j.Compile)
 	}
-	if err := confine(j.Limits); err != nil {
+	if err := confine(j); err != nil {
 		return fmt.Errorf("limit media worker: %w", err)
 	}
 	debug.SetGCPercent(25)

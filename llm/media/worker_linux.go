@@ -7,10 +7,10 @@ import (
 
 // confine sets the limits that the kernel enforces on this process, for good: memory, processor time, no file written, no
 // core dump.
-func confine(l limits) error {
+func confine(j job) error {
 	// Beside the picture stand the program itself, compiled decoders, and memory that the collector has not taken back yet.
-	data := uint64(4*l.Memory + 512<<20)
-	cpu := uint64(2*l.Time/time.Second) + 2
+	data := uint64(2*max(j.Cost, 0) + 512<<20)
+	cpu := uint64(2*j.Limits.Time/time.Second) + 2
 	for _, r := range []struct {
 		what int
 		most uint64
