@@ -28,6 +28,12 @@ type Options struct {
 	Persona string
 	// Readings lets the engine make summaries; nil: it answers from what fits the window.
 	Readings Readings
+	// Media and Files let the engine take files in; where one is nil they are only noted.
+	Media Media
+	Files Files
+	// Vision describes pictures where Model cannot see, and Transcriber writes sound down where it cannot hear; nil: nobody.
+	Vision      Model
+	Transcriber Transcriber
 	// TurnTimeout bounds a whole turn; 0 is five minutes.
 	TurnTimeout time.Duration
 	// TaskTimeout bounds a task, such as a summary of a long thread; 0 is an hour.

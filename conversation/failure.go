@@ -45,7 +45,14 @@ const (
 	CodeFileGone     Code = "file_gone"
 	CodeFileTooLarge Code = "file_too_large"
 	CodeFileRefused  Code = "file_refused"
-	CodeInternal     Code = "internal"
+	// CodeFileUnsupported, CodeFileUnreadable: of a sort that Parley does not read; damaged, empty or locked.
+	CodeFileUnsupported Code = "file_unsupported"
+	CodeFileUnreadable  Code = "file_unreadable"
+	// CodeToolMissing: a program that this sort of file needs is not installed where Parley runs.
+	CodeToolMissing Code = "tool_missing"
+	// CodeModelBlind: no model that is set up can see, or hear, what the file holds.
+	CodeModelBlind Code = "model_blind"
+	CodeInternal   Code = "internal"
 )
 
 // Failure is an error with a face for people. Error is for logs; Safe is the only part that anybody in a chat reads.

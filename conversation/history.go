@@ -88,6 +88,9 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 		Self: r.selfName(), Persona: r.Persona, Fence: fence, Omitted: 1 << 20,
 		Lines: []prompts.Line{{N: 1}}, Asker: llm.Neutralise(asker),
 	}
+	if len(r.files) > 0 { // so that their frames are counted with the rest
+		prompt.Files, prompt.Pictures = []prompts.File{{}}, []string{""}
+	}
 	cost := profile.Bound
 	bare, err := r.prompts.Reply(prompt)
 	if err != nil {
@@ -103,6 +106,14 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 	if r.short {
 		room /= 2
 	}
+	files, pictures, notes := r.filesFor(r.files, room, profile)
+	prompt.Files, prompt.Pictures = files, notes
+	for _, f := range files {
+		room -= cost(f.Kind+f.Name+f.Text) + fileOverhead
+	}
+	for _, note := range notes {
+		room -= profile.Image.Tokens + cost(note) + 2
+	}
 	lines, omitted, err := r.history(ctx, room, cost)
 	if err != nil {
 		return llm.Request{}, err
@@ -115,7 +126,8 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 	r.out.Omitted = omitted
 	r.out.PromptHash = r.prompts.Hash("reply")
 	r.deliver.known = knownURLs(text)
-	return llm.Request{Messages: []llm.Message{llm.TextMessage(llm.RoleUser, text)}, MaxOutput: output,
+	parts := append(pictures, llm.Text{Text: text})
+	return llm.Request{Messages: []llm.Message{{Role: llm.RoleUser, Parts: parts}}, MaxOutput: output,
 		Purpose: "reply", Conversation: r.t.Ref.String()}, nil
 }
 
@@ -197,6 +209,9 @@ func (r *run) line(n int, m Message, limit int, cost func(string) int) prompts.L
 	}
 	return prompts.Line{N: n, Name: llm.Neutralise(name), Text: text}
 }
+
+// fileOverhead is what the frame of a file costs in the prompt.
+const fileOverhead = 12
 
 // mostPerByte is more tokens than any estimate charges for a byte.
 const mostPerByte = 4

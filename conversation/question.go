@@ -5,16 +5,23 @@ import (
 	"strings"
 )
 
-// question is what the turn's items ask: the texts without the call to Parley, with the files noted.
+// question is what the turn's items ask: the texts without the call to Parley, with notes of the files that were not
+// looked at.
 func (r *run) question() string {
 	var parts []string
 	for _, item := range r.t.Items {
 		if text := strings.TrimSpace(withoutSelf(item.Message)); text != "" {
 			parts = append(parts, text)
 		}
+		if r.Media != nil && r.Files != nil {
+			continue
+		}
 		if files := fileNotes(item.Message.Attachments); files != "" {
 			parts = append(parts, files)
 		}
+	}
+	if len(parts) == 0 && len(r.files) > 0 {
+		return "Please say briefly what is in these files."
 	}
 	return strings.Join(parts, "\n")
 }
@@ -37,12 +44,19 @@ func withoutSelf(m Message) string {
 	return text
 }
 
-// fileNotes says which files came with a message. They are not opened here, and the note says so: the model must not
-// pretend to have seen them.
+// fileNotes says which files came with a message, and what is known of them. The note of one that was not opened says so:
+// the model must not pretend to have seen it.
 func fileNotes(files []Attachment) string {
 	notes := make([]string, 0, len(files))
 	for _, f := range files {
-		notes = append(notes, fmt.Sprintf("[file %q, %s, which you cannot open]", f.Name, f.Kind))
+		switch {
+		case f.Description != "":
+			notes = append(notes, fmt.Sprintf("[%s %q: %s]", f.Kind, f.Name, f.Description))
+		case f.Verdict == VerdictDescribed:
+			notes = append(notes, fmt.Sprintf("[%s %q, which you were shown]", f.Kind, f.Name))
+		default:
+			notes = append(notes, fmt.Sprintf("[file %q, %s, which you cannot open]", f.Name, f.Kind))
+		}
 	}
 	return strings.Join(notes, "\n")
 }

@@ -39,6 +39,8 @@ type run struct {
 	log     *slog.Logger
 	out     Outcome
 	deliver *delivery
+	// files are those that the question came with, or is about, as far as they were looked at.
+	files []seen
 	// short says that the prompt gets half of the room for what was said before.
 	short bool
 }
@@ -66,6 +68,12 @@ func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
 	turnCtx, cancel := context.WithTimeoutCause(ctx, limit, errTurnTimeout)
 	defer cancel()
 	err := r.guard(ctx, func() error { return r.answer(turnCtx) })
+	if errors.Is(err, ErrBudget) {
+		err = r.guard(ctx, func() error { return r.refuseForBudget(turnCtx, err) })
+	}
+	if r.out.Task != nil && err == nil {
+		return r.out, nil
+	}
 	if err != nil {
 		err = r.guard(ctx, func() error { return r.fail(ctx, turnCtx, err) })
 	}
@@ -121,17 +129,16 @@ func (r *run) answer(ctx context.Context) error {
 	if err := r.spareBudget(ctx); err != nil {
 		return err
 	}
-	request, err := r.pack(ctx, question)
+	if done, err := r.takeFiles(ctx); done || err != nil {
+		return err
+	}
+	request, err := r.pack(ctx, r.question())
 	if err != nil {
 		return err
 	}
 	r.out.Timings.Packed = r.elapsed()
 	failpoint.Hit(failpoint.Packed)
-	err = r.stream(ctx, request)
-	if errors.Is(err, ErrBudget) {
-		return r.refuseForBudget(ctx, err)
-	}
-	return err
+	return r.stream(ctx, request)
 }
 
 // withdraw takes away what an unfinished answer has left on the platform after its question was deleted.

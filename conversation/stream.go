@@ -130,7 +130,7 @@ func (r *run) say(ctx context.Context, request llm.Request) error {
 		r.out.Reason = CodeTruncated
 		text += "\n\n*(The answer reached its length limit and stops here.)*"
 	}
-	return r.deliver.finish(ctx, text)
+	return r.deliver.finish(ctx, text+verdicts(r.files))
 }
 
 // read takes one answer of the model in.

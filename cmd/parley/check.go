@@ -53,8 +53,9 @@ func (c *Config) check() (faults Faults) {
 	if c.SlackBotToken == "" && (c.SlackAppToken != "" || c.SlackSigningSecret != "") {
 		add("SLACK_BOT_TOKEN", "is empty, but another Slack variable is set")
 	}
-	for _, u := range []struct{ name, value string }{{"SLACK_API_URL", c.SlackAPIURL}, {"DISCORD_API_URL", c.DiscordAPIURL}, {"LLM_BASE_URL", c.LLMBaseURL}, {"LLM_FALLBACK_BASE_URL", c.LLMFallbackBaseURL}} {
-		if u.name == "LLM_FALLBACK_BASE_URL" && u.value == "" {
+	for _, u := range []struct{ name, value string }{{"SLACK_API_URL", c.SlackAPIURL}, {"DISCORD_API_URL", c.DiscordAPIURL}, {"LLM_BASE_URL", c.LLMBaseURL}, {"LLM_FALLBACK_BASE_URL", c.LLMFallbackBaseURL},
+		{"VISION_BASE_URL", c.VisionBaseURL}, {"TRANSCRIBE_BASE_URL", c.TranscribeBaseURL}} {
+		if u.value == "" && u.name != "SLACK_API_URL" && u.name != "DISCORD_API_URL" && u.name != "LLM_BASE_URL" {
 			continue
 		}
 		if u.name == "LLM_BASE_URL" && u.value == offline {
@@ -72,6 +73,20 @@ func (c *Config) check() (faults Faults) {
 	}
 	if c.LLMFallbackBaseURL == "" && (c.LLMFallbackModel != "" || c.LLMFallbackAPIKey != "") {
 		add("LLM_FALLBACK_BASE_URL", "is empty, but another variable of the fallback is set")
+	}
+	for _, s := range []struct{ name, value string }{{"LLM_VISION", c.LLMVision}, {"LLM_AUDIO", c.LLMAudio}} {
+		if !slices.Contains([]string{"auto", "on", "off"}, s.value) {
+			add(s.name, "is none of auto, on, off")
+		}
+	}
+	if c.VisionModel == "" && (c.VisionBaseURL != "" || c.VisionAPIKey != "") {
+		add("VISION_MODEL", "is empty, but another variable of it is set")
+	}
+	if c.VisionBaseURL == "" && c.VisionAPIKey != "" {
+		add("VISION_BASE_URL", "is empty, but VISION_API_KEY is set; the chat server takes LLM_API_KEY")
+	}
+	if c.TranscribeBaseURL == "" && c.TranscribeAPIKey != "" {
+		add("TRANSCRIBE_BASE_URL", "is empty, but TRANSCRIBE_API_KEY is set; the chat server takes LLM_API_KEY")
 	}
 	if c.LLMContextTokens != 0 && c.LLMContextTokens < 1024 {
 		add("LLM_CONTEXT_TOKENS", "is below 1024, too small for instructions, a question and an answer")

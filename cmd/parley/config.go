@@ -44,9 +44,19 @@ type Config struct {
 	LLMInputPrice      *float64 `envconfig:"LLM_INPUT_PRICE" desc:"US dollars per million tokens read; empty: what the server tells, else the model's profile"`
 	LLMOutputPrice     *float64 `envconfig:"LLM_OUTPUT_PRICE" desc:"US dollars per million tokens written; empty: what the server tells, else the model's profile"`
 
+	LLMVision string `envconfig:"LLM_VISION" default:"auto" desc:"that the model sees pictures: auto (asked of the server, else probed once), on or off"`
+	LLMAudio  string `envconfig:"LLM_AUDIO" default:"auto" desc:"that the model hears sound: auto (asked of the server), on or off"`
+
 	LLMFallbackBaseURL string `envconfig:"LLM_FALLBACK_BASE_URL" desc:"another model server, asked while the first fails; empty: none"`
 	LLMFallbackAPIKey  string `envconfig:"LLM_FALLBACK_API_KEY" secret:"true" desc:"its key; LLM_API_KEY is never sent there"`
 	LLMFallbackModel   string `envconfig:"LLM_FALLBACK_MODEL" desc:"the model's name at that server"`
+
+	VisionBaseURL     string `envconfig:"VISION_BASE_URL" desc:"where pictures are described when the chat model cannot see; empty: the chat server"`
+	VisionAPIKey      string `envconfig:"VISION_API_KEY" secret:"true" desc:"its key; LLM_API_KEY goes to LLM_BASE_URL only"`
+	VisionModel       string `envconfig:"VISION_MODEL" desc:"the model that describes pictures; empty: none but the chat model"`
+	TranscribeBaseURL string `envconfig:"TRANSCRIBE_BASE_URL" desc:"speech to text when the chat model cannot hear; empty: the chat server"`
+	TranscribeAPIKey  string `envconfig:"TRANSCRIBE_API_KEY" secret:"true" desc:"its key; LLM_API_KEY goes to LLM_BASE_URL only"`
+	TranscribeModel   string `envconfig:"TRANSCRIBE_MODEL" default:"openai/whisper-large-v3" desc:"the model that writes speech down"`
 
 	MaxConcurrentTurns      int           `envconfig:"MAX_CONCURRENT_TURNS" default:"16" desc:"turns at a time in this process"`
 	MaxConcurrentModelCalls int           `envconfig:"MAX_CONCURRENT_MODEL_CALLS" default:"8" desc:"model requests at a time in this process"`

@@ -92,7 +92,7 @@ func (w *town) environment(change map[string]string) []string {
 	set := map[string]string{
 		asParley: "1", "PATH": os.Getenv("PATH"), "HOME": os.Getenv("HOME"), "HTTP_ADDR": "127.0.0.1:0", "DATABASE_URL": w.db, "LOG_FORMAT": "text",
 		"SLACK_BOT_TOKEN": w.slack.BotToken(), "SLACK_APP_TOKEN": w.slack.AppToken(), "SLACK_API_URL": w.slack.URL(),
-		"DISCORD_BOT_TOKEN": w.discord.BotToken(), "DISCORD_API_URL": w.discord.URL(), "LLM_BASE_URL": w.model.URL(), "LLM_API_KEY": "model-secret",
+		"DISCORD_BOT_TOKEN": w.discord.BotToken(), "DISCORD_API_URL": w.discord.URL(), "LLM_BASE_URL": w.model.URL(), "LLM_VISION": "off", "LLM_API_KEY": "model-secret",
 	}
 	for name, value := range change {
 		set[name] = value

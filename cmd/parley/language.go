@@ -20,7 +20,11 @@ type language struct {
 	name     string
 	stop     func() error
 	fallback *llm.Client        // nil: none
+	eyes     *llm.Client        // describes pictures where the chat model cannot see; nil: nobody
+	ears     *llm.Client        // writes speech down where the chat model cannot hear
 	asked    conversation.Model // what answers: the client, or both
+
+	requests *prometheus.CounterVec
 
 	mu   sync.Mutex
 	last error
@@ -48,8 +52,10 @@ func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prom
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_model_requests_total", Help: "Requests to the model server, retries included."},
 		[]string{"model", "purpose", "outcome"})
 	registry.MustRegister(requests)
+	l.requests = requests
 	options := llm.Options{
 		BaseURL: base, APIKey: c.LLMAPIKey, Model: c.LLMModel, Logger: log, Memory: memory,
+		Vision: llm.Setting(c.LLMVision), Audio: llm.Setting(c.LLMAudio),
 		Context: c.LLMContextTokens, InputPrice: c.LLMInputPrice, OutputPrice: c.LLMOutputPrice,
 		Total: c.TurnTimeout, MaxConcurrent: c.MaxConcurrentModelCalls,
 		Observe: func(o llm.Observation) {
@@ -63,6 +69,10 @@ func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prom
 		return nil, fmt.Errorf("set up the model: %w", err)
 	}
 	l.asked = l.Client
+	if err := l.openSenses(c, options); err != nil {
+		l.close()
+		return nil, err
+	}
 	if c.LLMFallbackBaseURL == "" {
 		return l, nil
 	}
@@ -80,6 +90,37 @@ func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prom
 		return nil, fmt.Errorf("set up the fallback model: %w", err)
 	}
 	return l, nil
+}
+
+// openSenses makes the clients of the models that see and hear in the chat model's place. A key goes to its own server
+// only: the chat server's serves them where they are on it too.
+func (l *language) openSenses(c Config, chat llm.Options) error {
+	another := func(base, key, model string) (*llm.Client, error) {
+		o := llm.Options{BaseURL: base, APIKey: key, Model: model, Logger: chat.Logger, Memory: chat.Memory, Total: chat.Total, MaxConcurrent: chat.MaxConcurrent,
+			Observe: func(o llm.Observation) { l.requests.WithLabelValues(o.Model, o.Purpose, o.Outcome).Inc() }}
+		if base == "" || base == c.LLMBaseURL {
+			o.BaseURL, o.APIKey = chat.BaseURL, chat.APIKey
+		}
+		return llm.New(o)
+	}
+	var err error
+	if c.VisionModel != "" {
+		if l.eyes, err = another(c.VisionBaseURL, c.VisionAPIKey, c.VisionModel); err != nil {
+			return fmt.Errorf("set up the model that sees: %w", err)
+		}
+	}
+	if l.ears, err = another(c.TranscribeBaseURL, c.TranscribeAPIKey, c.TranscribeModel); err != nil {
+		return fmt.Errorf("set up the model that hears: %w", err)
+	}
+	return nil
+}
+
+// vision is the model that describes pictures in the chat model's place.
+func (l *language) vision() conversation.Model {
+	if l.eyes == nil {
+		return nil
+	}
+	return l.eyes
 }
 
 // Stream implements conversation.Model.
@@ -102,21 +143,34 @@ func (l *language) AtMost(r llm.Request) (tokens int, usd float64) {
 
 // Recall loads what is known of the endpoints.
 func (l *language) Recall(ctx context.Context) error {
-	err := l.Client.Recall(ctx)
-	if err == nil && l.fallback != nil {
-		err = l.fallback.Recall(ctx)
+	for _, c := range l.clients() {
+		if err := c.Recall(ctx); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
+}
+
+// clients are those that there are.
+func (l *language) clients() []*llm.Client {
+	var all []*llm.Client
+	for _, c := range []*llm.Client{l.Client, l.fallback, l.eyes, l.ears} {
+		if c != nil {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // Run keeps that up to date until ctx ends.
 func (l *language) Run(ctx context.Context) {
-	var both sync.WaitGroup
-	defer both.Wait()
-	if l.fallback != nil {
-		both.Go(func() { l.fallback.Run(ctx) })
+	var all sync.WaitGroup
+	defer all.Wait()
+	for _, c := range l.clients() {
+		if c != l.ears { // a model for speech has no window to ask for
+			all.Go(func() { c.Run(ctx) })
+		}
 	}
-	l.Client.Run(ctx)
 }
 
 func (l *language) observe(o llm.Observation) {
@@ -139,9 +193,8 @@ func (l *language) state(context.Context) error {
 }
 
 func (l *language) close() {
-	l.Close()
-	if l.fallback != nil {
-		l.fallback.Close()
+	for _, c := range l.clients() {
+		c.Close()
 	}
 	_ = l.stop()
 }

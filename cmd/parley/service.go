@@ -26,6 +26,7 @@ type service struct {
 	store    *store.Store
 	replica  replica
 	language *language
+	media    *mediaPort
 	engine   *conversation.Engine
 	runners  []bots.Runner
 	ready    *readiness
@@ -64,7 +65,11 @@ func (s *service) wire(ctx context.Context, registry *prometheus.Registry, metri
 		return fmt.Errorf("read what is known of the model server: %w", err)
 	}
 	messengers := map[conversation.Platform]conversation.Messenger{}
+	if s.media, err = openMedia(s.config, s.log); err != nil {
+		return err
+	}
 	s.engine, err = conversation.New(conversation.Options{
+		Media: s.media, Files: s.store, Vision: s.language.vision(), Transcriber: s.language.ears,
 		Store: s.store, Watermarks: s.store, Budget: s.config.budgetOf(s.store), Model: s.language, ModelName: s.language.name, Messengers: messengers, Policy: s.config.policy(),
 		Persona: s.config.SystemPrompt, TurnTimeout: s.config.TurnTimeout, MaxOutput: s.config.LLMMaxOutputTokens, Metrics: metrics, Logger: s.log,
 	})
@@ -170,6 +175,11 @@ const drainMargin = 5 * time.Second
 func (s *service) close() {
 	if s.language != nil {
 		s.language.close()
+	}
+	if s.media != nil {
+		if err := s.media.Close(); err != nil {
+			s.log.Warn("cannot remove temporary files", "error", err)
+		}
 	}
 	s.replica.leave(s.log)
 	s.store.Close()

@@ -14,6 +14,8 @@ type Model struct {
 	Scripts []Script
 	// Window is the context size; 0 is 32,768.
 	Window int
+	// Sees and Hears say what the model takes beside text.
+	Sees, Hears bool
 
 	mu       sync.Mutex
 	requests []llm.Request
@@ -72,6 +74,7 @@ func (m *Model) ProfileIn(string) llm.Profile { return m.Profile() }
 // Profile is the model's window and prices.
 func (m *Model) Profile() llm.Profile {
 	p := llm.ProfileFor("google/gemma-3n-E4B-it")
+	p.Sees, p.Hears = m.Sees, m.Hears
 	if m.Window > 0 {
 		p.Context = m.Window
 	}

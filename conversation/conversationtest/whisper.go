@@ -27,6 +27,10 @@ type Private struct {
 	// Channels are the messages that ReadRange gives, by channel.
 	Channels map[string][]conversation.Message
 
+	// FileBytes are the files that OpenFile gives, by their ids.
+	FileBytes map[string]string
+
+	opened   int
 	whispers []Whispered
 	ranges   []conversation.RangeRequest
 }

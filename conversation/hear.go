@@ -1,0 +1,91 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/llm"
+)
+
+// rawMost is the most bytes of a sound that is sent as it is: the smallest limit that is documented for a transcription
+// endpoint (25 MB).
+const rawMost = 25 << 20
+
+// Sound gives what is said, and the language where the server tells it. Sound goes to the chat model where that
+// hears, else to the transcription endpoint.
+func (p *Perceiver) Sound(ctx context.Context, file MediaFile) (text, language string, err error) {
+	hears := p.profile(p.Model).Hears
+	if !hears && p.Transcriber == nil {
+		return "", "", &Failure{Code: CodeModelBlind, Err: errors.New("no model that hears is set up"),
+			Safe: "My model cannot hear, and no transcription server is set up."}
+	}
+	length, err := file.Length(ctx)
+	if err != nil && !hears {
+		// Without ffmpeg the endpoint may still take the file as it is.
+		if raw, format, can := file.Raw(ctx, rawMost); can {
+			return p.writeDown(ctx, raw, format)
+		}
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("measure sound: %w", err)
+	}
+	joined := p.Media.Joiner()
+	for piece, err := range file.Pieces(ctx) {
+		if err != nil {
+			return "", "", fmt.Errorf("cut sound: %w", err)
+		}
+		var part string
+		if hears {
+			part, err = p.listen(ctx, piece)
+		} else {
+			part, language, err = p.writeDown(ctx, piece.WAV, "wav")
+		}
+		if err != nil {
+			return "", "", err
+		}
+		joined.Add(part, piece.Overlap)
+		if length > time.Minute {
+			p.tell(ctx, fmt.Sprintf("Transcribed %s of %s", clock(piece.To), clock(length)))
+		}
+	}
+	return strings.TrimSpace(joined.String()), language, nil
+}
+
+// listen has the chat model write a piece down.
+func (p *Perceiver) listen(ctx context.Context, piece MediaPiece) (string, error) {
+	text, err := p.prompts.Transcribe()
+	if err != nil {
+		return "", err
+	}
+	zero := 0.0
+	answer, err := p.Ask(ctx, p.Model, llm.Request{
+		Messages:  []llm.Message{{Role: llm.RoleUser, Parts: []llm.Part{llm.Audio{Format: "wav", Bytes: piece.WAV}, llm.Text{Text: text}}}},
+		MaxOutput: min(describeMost, p.maxOutput(p.Model)), Temperature: &zero, Purpose: "transcribe",
+	})
+	var empty *Failure
+	if errors.As(err, &empty) && empty.Code == CodeModelEmpty {
+		return "", nil // silence
+	}
+	return answer, err
+}
+
+// writeDown has the transcription endpoint write sound down.
+func (p *Perceiver) writeDown(ctx context.Context, sound []byte, format string) (text, language string, err error) {
+	got, err := p.Transcriber.Transcribe(ctx, llm.TranscribeRequest{Format: format, Bytes: sound})
+	if err != nil {
+		return "", "", modelFailure(err)
+	}
+	return strings.TrimSpace(got.Text), got.Language, nil
+}
+
+// clock is a length as people read it: 3:07.
+func clock(d time.Duration) string {
+	s := int(d.Round(time.Second).Seconds())
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
