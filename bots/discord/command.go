@@ -28,8 +28,12 @@ func (a *Adapter) asked(i payloadInteraction, received time.Time) (conversation.
 		Ref:   conversation.ThreadRef{Platform: conversation.Discord, Workspace: guild, Channel: i.ChannelID, Thread: id},
 		Place: conversation.PlacePrivate, ID: id, Author: author, SentAt: snowflakeTime(i.ID), Ask: &ask,
 	}
-	if i.Channel.isThread() {
-		m.Parent = i.Channel.ParentID
+	where := i.Channel
+	if where.ID != i.ChannelID {
+		where, _ = a.names.channel(i.ChannelID)
+	}
+	if where.isThread() {
+		m.Parent = where.ParentID
 	}
 	switch {
 	case i.Type == interactionComponent:

@@ -189,6 +189,16 @@ func TestMessageCommandNamesItsTarget(t *testing.T) {
 	}
 }
 
+func TestCommandInAThreadNamesItsParent(t *testing.T) {
+	t.Parallel()
+	r := offered(t, discordsim.Options{})
+	thread := must(r.sim.StartThread(r.bob.ID, r.channel.ID, "", "talk", false))(t)
+	m := r.inbox.asked(t, must(r.sim.InvokeCommand(r.ada.ID, thread.ID, "summarize"))(t).ID).Message
+	if m.Ref.Channel != thread.ID || m.Parent != r.channel.ID || m.Ask.Source != (conversation.ThreadRef{}) {
+		t.Errorf("%+v %+v", m, m.Ask)
+	}
+}
+
 func TestCommandInADirectMessage(t *testing.T) {
 	t.Parallel()
 	r := offered(t, discordsim.Options{})

@@ -1,7 +1,10 @@
 package discord_test
 
 import (
+	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +120,24 @@ func TestWhisperTellsThatTheHandleIsGone(t *testing.T) {
 		if got := codeOf(r.adapter.Whisper(t.Context(), w)); got != conversation.CodeHandleGone {
 			t.Errorf("handle %q: %q", handle, got)
 		}
+	}
+}
+
+func TestCommandsAreAnsweredWithoutTheBotsToken(t *testing.T) {
+	t.Parallel()
+	asked := make(chan *http.Request, 1)
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		asked <- req
+		_, _ = io.WriteString(w, `{"id":"1"}`)
+	}))
+	t.Cleanup(api.Close)
+	a := must(discord.New(discord.Options{BotToken: "secret", APIURL: api.URL + "/api/", Logger: slog.New(slog.DiscardHandler)}))(t)
+	w := conversation.Whisper{Ask: conversation.Ask{Handle: "12/a-token", Expires: time.Now().Add(time.Minute)}, Text: "x"}
+	if err := a.Whisper(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+	if req := <-asked; req.Header.Get("Authorization") != "" || req.URL.Path != "/api/v9/webhooks/12/a-token/messages/@original" {
+		t.Errorf("%s with %q", req.URL.Path, req.Header.Get("Authorization"))
 	}
 }
 
