@@ -50,10 +50,9 @@ func (a *Adapter) asked(i payloadInteraction, received time.Time) (conversation.
 		ask.Verb, ask.From = verb, verb == conversation.VerbSummarize
 		ask.Source = conversation.ThreadRef{Platform: conversation.Discord, Workspace: guild, Channel: i.ChannelID}
 		ask.MessageID, m.Text = i.Data.TargetID, i.Data.Name
-		if target, ok := i.Data.Resolved.Messages[i.Data.TargetID]; ok {
-			target.ID, target.ChannelID = i.Data.TargetID, i.ChannelID
-			m.Attachments = attachments(target)
-		}
+		target := i.Data.Resolved.Messages[i.Data.TargetID]
+		target.ID, target.ChannelID = i.Data.TargetID, i.ChannelID
+		m.Attachments = append([]conversation.Attachment{}, attachments(target)...)
 	case i.Type == interactionCommand && i.Data.Type == commandSlash:
 		verb, known := slashVerbs[i.Data.Name]
 		if !known {

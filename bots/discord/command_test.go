@@ -170,6 +170,30 @@ func TestLinkOptionNamesItsSource(t *testing.T) {
 	}
 }
 
+func TestLinkedMessageGivesItsFilesToWhoMayReadIt(t *testing.T) {
+	t.Parallel()
+	r := offered(t, discordsim.Options{})
+	cat := discordsim.WithFiles(discordsim.File{Name: "cat.png", ContentType: "image/png", Data: []byte("x")})
+	hidden := must(r.sim.AddChannel(r.guild.ID, "hidden", discordsim.Text, r.everyone(0, discordsim.ViewChannel), member(r.ada.ID, readable, 0), member(r.sim.BotUserID(), readable, 0)))(t)
+	said := r.say(t, r.ada, hidden.ID, "", cat)
+	link := discordsim.Option{Name: "link", Value: "https://discord.com/channels/" + r.guild.ID + "/" + hidden.ID + "/" + said.ID}
+	files := func(u discordsim.User) []conversation.Attachment {
+		return r.inbox.asked(t, must(r.sim.InvokeCommand(u.ID, r.channel.ID, "describe", link))(t).ID).Message.Attachments
+	}
+	if got := files(r.ada); len(got) != 1 || got[0].Locator != hidden.ID+"/"+said.ID+"/"+said.Attachments[0].ID {
+		t.Errorf("Ada is given %+v", got)
+	}
+	if got := files(r.bob); len(got) != 0 {
+		t.Errorf("Bob is given %+v", got)
+	}
+	if err := r.sim.SetFault("GET /channels/{channel}/messages/{message}", discordsim.Fault{Status: http.StatusBadGateway}); err != nil {
+		t.Fatal(err)
+	}
+	if i := r.acknowledged(t, must(r.sim.InvokeCommand(r.ada.ID, r.channel.ID, "describe", link))(t).ID); i.Response != 4 {
+		t.Errorf("while the message cannot be looked at: %+v", i)
+	}
+}
+
 func TestMessageCommandNamesItsTarget(t *testing.T) {
 	t.Parallel()
 	r := offered(t, discordsim.Options{})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"parley/conversation"
@@ -30,6 +31,8 @@ const (
 	ackWithin = 3 * time.Second
 	// takeWithin is how long the store may take for a command; the rest of ackWithin is for saying that it did not.
 	takeWithin = 2500 * time.Millisecond
+	// lookWithin is how long may be spent on a message that a command names by a link.
+	lookWithin = 1500 * time.Millisecond
 	// handleLife is how long an interaction's token can be answered by.
 	handleLife = 15 * time.Minute
 	// maxTaking bounds the interactions that are being taken in at a time.
@@ -148,7 +151,11 @@ func (a *Adapter) interact(ctx context.Context, i payloadInteraction, received t
 	case !ok:
 		a.observe("skipped_interaction")
 	default:
-		if err := a.store(ctx, e, received); err != nil {
+		e, err := a.complete(ctx, e, received)
+		if err == nil {
+			err = a.store(ctx, e, received)
+		}
+		if err != nil {
 			a.observe("interaction_refused")
 			a.log.WarnContext(ctx, "discord interaction is not stored: the person is told to try again", "event", e.Kind(), "error", err)
 			later = ephemeral(safeNotTaken)
@@ -166,6 +173,36 @@ func (a *Adapter) event(i payloadInteraction, received time.Time) (e conversatio
 	}
 	asked, ok := a.asked(i, received)
 	return asked, deferred(), ok
+}
+
+// complete notes the files of a message that a command names by a link: nothing in the interaction tells them. Whoever
+// may not read that message gets the same as for one without files.
+func (a *Adapter) complete(ctx context.Context, e conversation.Event, received time.Time) (conversation.Event, error) {
+	asked, ok := e.(conversation.Asked)
+	if !ok {
+		return e, nil
+	}
+	ask := asked.Message.Ask
+	if ask.Verb != conversation.VerbDescribe && ask.Verb != conversation.VerbTranscribe || ask.MessageID == "" || asked.Message.Attachments != nil {
+		return e, nil
+	}
+	ctx, cancel := context.WithDeadline(ctx, received.Add(lookWithin))
+	defer cancel()
+	if may, err := a.MayRead(ctx, ask.Source, asked.Message.Author.ID); err != nil || !may {
+		return e, err
+	}
+	p, found, err := a.message(ctx, ask.Source.Channel, ask.MessageID)
+	switch {
+	case isRefused(err, http.StatusForbidden):
+		return e, nil
+	case err != nil:
+		return e, fmt.Errorf("look at linked message: %w", err)
+	}
+	if found {
+		p.ID, p.ChannelID = ask.MessageID, ask.Source.Channel
+		asked.Message.Attachments = attachments(p)
+	}
+	return asked, nil
 }
 
 // store brings an event to the engine, again and again until takeWithin is over.
