@@ -242,3 +242,25 @@ func (g *gate) Ingest(ctx context.Context, e conversation.Event) error {
 	}
 	return g.next.Ingest(ctx, e)
 }
+
+type slackOptions = slack.Options
+
+// ingester is an Ingester that is a function.
+type ingester func(context.Context, conversation.Event) error
+
+func (i ingester) Ingest(ctx context.Context, e conversation.Event) error { return i(ctx, e) }
+
+func inThread(ts string) slacksim.SayOption { return slacksim.InThread(ts) }
+
+// second makes another adapter, which is not running, for the server at url.
+func (w *world) second(t *testing.T, url string) *slack.Adapter {
+	t.Helper()
+	a, err := slack.New(slack.Options{
+		BotToken: "xoxb-1", AppToken: "xapp-1", APIURL: url, Ingester: w.inbox, Logger: slog.New(slog.DiscardHandler),
+		HTTPClient: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
