@@ -100,7 +100,7 @@ func (e *Engine) Ingest(ctx context.Context, ev Event) error {
 	if err != nil {
 		return fmt.Errorf("find conversation of %s event: %w", ev.Kind(), err)
 	}
-	accepted, err := e.Store.Accept(ctx, resolved, e.Policy.Decide)
+	accepted, err := e.Store.Accept(ctx, e.measured(resolved), e.Policy.Decide)
 	if err != nil {
 		return fmt.Errorf("accept %s event: %w", ev.Kind(), err)
 	}
@@ -117,6 +117,20 @@ func (e *Engine) Ingest(ctx context.Context, ev Event) error {
 			"respond", accepted.Decision.Respond, "reason", accepted.Decision.Reason)
 	}
 	return nil
+}
+
+// measured notes what a message takes of a window, as far as that can be told without knowing the conversation.
+func (e *Engine) measured(ev Event) Event {
+	profile := e.Model.ProfileIn("")
+	switch x := ev.(type) {
+	case Posted:
+		x.Message.Tokens = profile.Estimate(x.Message.Text)
+		return x
+	case Edited:
+		x.Message.Tokens = profile.Estimate(x.Message.Text)
+		return x
+	}
+	return ev
 }
 
 // resolve finds the conversation of a message that answers another by reference: the store knows the root of a chain

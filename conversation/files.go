@@ -121,48 +121,66 @@ func verdicts(all []seen) string {
 	return b.String()
 }
 
-// filesFor is what the prompt says of files, in at most room tokens, and the pictures that it shows. Each file gets an even
-// share; pictures give way from the last tile on.
-func (r *run) filesFor(all []seen, room int, profile llm.Profile) (lines []prompts.File, pictures []llm.Part, notes []string) {
-	shown := room / 2 / max(profile.Image.Tokens, 1)
-	if most := profile.Image.MaxImages; most > 0 {
-		shown = min(shown, most)
-	}
-	for round := 0; len(pictures) < shown; round++ {
-		more := false
-		for _, s := range all {
-			if round < len(s.pictures) && len(pictures) < shown {
-				p := s.pictures[round]
-				note := s.file.Name
-				if p.Note != "" {
-					note += ", " + p.Note
-				}
-				pictures, notes, more = append(pictures, p.Image), append(notes, llm.Neutralise(note)), true
-			}
-		}
-		if !more {
-			break
-		}
-	}
+// shown is what a prompt shows of files.
+type shown struct {
+	lines    []prompts.File
+	pictures []llm.Part
+	notes    []string // one for each picture
+	tokens   int
+}
+
+// fileOverhead is what the frame of a file costs in the prompt.
+const fileOverhead = 12
+
+// filesFor is what the prompt shows of the turn's files, in at most room tokens. Pictures get half where there is text as
+// well, and give way from the last tile on; each text gets an even share of the rest.
+func (r *run) filesFor(room int, profile llm.Profile) (out shown) {
 	texts := 0
-	for _, s := range all {
-		if s.file.Description != "" {
+	for _, s := range r.files {
+		if s.file.Description != "" || s.failure != nil {
 			texts++
 		}
 	}
-	for _, s := range all {
+	forPictures := room
+	if texts > 0 {
+		forPictures = room / 2
+	}
+	most := profile.Image.MaxImages
+	for round, more := 0, true; more; round++ {
+		more = false
+		for _, s := range r.files {
+			if round >= len(s.pictures) || most > 0 && len(out.pictures) == most {
+				continue
+			}
+			note := s.file.Name
+			if s.pictures[round].Note != "" {
+				note += ", " + s.pictures[round].Note
+			}
+			note = llm.Neutralise(note)
+			price := max(profile.Image.Tokens, 1) + profile.Bound(note) + 4
+			if out.tokens+price > forPictures {
+				continue
+			}
+			out.pictures, out.notes, out.tokens, more = append(out.pictures, s.pictures[round].Image), append(out.notes, note), out.tokens+price, true
+		}
+	}
+	for _, s := range r.files {
 		f := prompts.File{Name: llm.Neutralise(s.file.Name), Kind: string(s.file.Kind)}
+		frame := profile.Bound(f.Name+f.Kind) + fileOverhead
 		switch {
 		case s.failure != nil:
 			f.Text = "(could not be opened)"
 		case s.file.Description != "":
-			f.Text = window.Shorten(llm.Neutralise(s.file.Description), room/2/texts, profile.Bound)
+			f.Text = window.Shorten(llm.Neutralise(s.file.Description), (room-out.tokens)/texts-frame, profile.Bound)
+			texts--
 		default:
 			continue
 		}
-		lines = append(lines, f)
+		if price := profile.Bound(f.Text) + frame; out.tokens+price <= room {
+			out.lines, out.tokens = append(out.lines, f), out.tokens+price
+		}
 	}
-	return lines, pictures, notes
+	return out
 }
 
 // words is what the turn's items say, without notes of files.
