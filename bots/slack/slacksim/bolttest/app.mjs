@@ -1,5 +1,6 @@
 // A Bolt app as its documentation shows one. It answers mentions and direct messages in their
-// thread: status, a first post, then the answer by chat.update. MODE is socket or http.
+// thread: status, a first post, then the answer by chat.update. It takes a command, a shortcut and a button, and
+// answers them by their response_url. MODE is socket or http.
 import bolt from '@slack/bolt';
 
 const { MODE, SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET } = process.env;
@@ -44,6 +45,29 @@ app.message(async ({ message, client }) => {
   if (message.channel_type === 'im' && (!message.subtype || message.subtype === 'file_share') && !message.bot_id) {
     await answer(client, message);
   }
+});
+
+const withButton = (text) => ({
+  text,
+  blocks: [
+    { type: 'markdown', text },
+    { type: 'actions', elements: [{ type: 'button', action_id: 'share', value: text, text: { type: 'plain_text', text: 'Share' } }] },
+  ],
+});
+
+app.command('/parley', async ({ command, ack, respond }) => {
+  await ack({ text: 'working' });
+  await respond({ response_type: 'ephemeral', ...withButton(`asked ${command.text}`) });
+});
+
+app.shortcut({ callback_id: 'summarize_thread', type: 'message_action' }, async ({ shortcut, ack, respond }) => {
+  await ack();
+  await respond({ response_type: 'ephemeral', text: `on ${shortcut.message.text} by ${shortcut.user.id}` });
+});
+
+app.action('share', async ({ action, body, ack, respond }) => {
+  await ack();
+  await respond({ replace_original: true, text: `shared ${action.value} for ${body.user.id}` });
 });
 
 app.error(async (error) => console.error(error));

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -98,9 +99,55 @@ func TestBoltAnswers(t *testing.T) {
 				if err := s.SetRequestURL(ctx, fmt.Sprintf("http://127.0.0.1:%d/slack/events", port)); err != nil {
 					t.Fatal(err)
 				}
+				hook := fmt.Sprintf("http://127.0.0.1:%d/slack/events", port)
+				s.SetInteractionURLs(hook, hook)
 			}
 			exerciseBolt(t, ctx, s)
+			exerciseInteractions(t, ctx, s)
 		})
+	}
+}
+
+// exerciseInteractions gives a command, uses a shortcut and presses a button, and looks at what the person sees then.
+func exerciseInteractions(t *testing.T, ctx context.Context, s *slacksim.Server) {
+	bob := s.AddUser("Bob")
+	room, err := s.AddChannel("gears", false, bob.ID, s.BotUserID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sees := func(want ...string) []slacksim.Message {
+		err := s.WaitFor(ctx, func(w *slacksim.Workspace) bool {
+			var have []string
+			for _, m := range w.Ephemerals(bob.ID) {
+				have = append(have, m.Plain)
+			}
+			return slices.Equal(have, want)
+		})
+		if err != nil {
+			t.Fatalf("bob does not come to see %q: %+v", want, s.Ephemerals(bob.ID))
+		}
+		return s.Ephemerals(bob.ID)
+	}
+	if _, err := s.Slash(bob.ID, room.ID, "/parley summarize #gears"); err != nil {
+		t.Fatal(err)
+	}
+	seen := sees("working", "asked summarize #gears")
+	if _, err := s.Click(bob.ID, room.ID, seen[1].TS, "share"); err != nil {
+		t.Fatal(err)
+	}
+	sees("working", "shared asked summarize #gears for "+bob.ID)
+	said, err := s.Say(bob.ID, room.ID, "look")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Shortcut(bob.ID, room.ID, said.TS, "summarize_thread"); err != nil {
+		t.Fatal(err)
+	}
+	sees("working", "shared asked summarize #gears for "+bob.ID, "on look by "+bob.ID)
+	for _, i := range s.Interactions() {
+		if !i.Acked || i.Failed != "" {
+			t.Errorf("interaction %+v", i)
+		}
 	}
 }
 
