@@ -11,7 +11,8 @@ var (
 		"not a multimodal model", "image input is not supported", "audio input is not supported", "does not support image",
 		"does not support vision", "does not support audio", "no endpoints found that support image", "unsupported content",
 		"invalid message format", "allowed values: ['text']", "multimodal data provided", "unsupported modality",
-		"image urls are not currently supported", "image(s) may be provided", "invalid image input", "mmproj",
+		"image urls are not currently supported", "image(s) may be provided", "audio(s) may be provided",
+		"invalid image input", "mmproj", "field that is either 'text' or 'image_url'",
 	}
 	templateSigns = []string{
 		"must alternate", "jinja", "chat template", "chat_template", "template error", "raise_exception",

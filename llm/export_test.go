@@ -1,9 +1,11 @@
 package llm
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 )
 
 // SSE gives the tests the reader: all events of a body, as "type|data".
@@ -85,3 +87,31 @@ var IsLocal = isLocal
 
 // EmbeddedProfiles counts the entries of profiles.json.
 func EmbeddedProfiles() int { return len(profileEntries()) }
+
+// SaveNow keeps what was learnt, as Run does every few seconds.
+func SaveNow(c *Client, ctx context.Context) { c.save(ctx) }
+
+// Age makes what was seen of the model's abilities so much older.
+func Age(c *Client, by time.Duration) {
+	c.known.change(func(f *facts) {
+		for _, one := range []**shown{&f.Vision, &f.Hearing} {
+			if *one != nil {
+				older := **one
+				older.At = older.At.Add(-by)
+				*one = &older
+			}
+		}
+	})
+}
+
+// Base64Reader gives the base64 of some bytes.
+func Base64Reader(raw []byte) io.Reader { return &base64Reader{rest: raw} }
+
+// ReadTranscript reads the body of a transcription.
+func ReadTranscript(body io.Reader) (Transcript, error) {
+	t, fail := readTranscript(body)
+	if fail != nil {
+		return t, fail
+	}
+	return t, nil
+}

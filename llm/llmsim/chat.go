@@ -22,6 +22,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	req := &Request{Header: r.Header.Clone(), Body: body}
 	problem := req.parse()
 	if problem == nil {
+		s.attend(req)
 		req.Tokens = s.count(req.Messages)
 	}
 	s.update(func() { s.requests = append(s.requests, req); s.running++ })
@@ -116,6 +117,10 @@ func parseContent(raw json.RawMessage) (Message, error) {
 		ImageURL struct {
 			URL string `json:"url"`
 		} `json:"image_url"`
+		Audio struct {
+			Data   []byte `json:"data"`
+			Format string `json:"format"`
+		} `json:"input_audio"`
 	}
 	if err := json.Unmarshal(raw, &parts); err != nil {
 		return Message{}, errors.New("content must be a string or a list of parts")
@@ -132,6 +137,11 @@ func parseContent(raw json.RawMessage) (Message, error) {
 				return Message{}, err
 			}
 			m.Images = append(m.Images, image)
+		case "input_audio":
+			if len(part.Audio.Data) == 0 || part.Audio.Format == "" {
+				return Message{}, errors.New("input_audio needs data and format")
+			}
+			m.Audio = append(m.Audio, Audio{Format: part.Audio.Format, Bytes: part.Audio.Data})
 		default:
 			return Message{}, fmt.Errorf("unsupported content[].type %q", part.Type)
 		}

@@ -139,12 +139,17 @@ func (s *Server) own(mux *http.ServeMux) {
 		tell("POST /tokenize", func(r *http.Request) any { return map[string]any{"count": counted(r), "max_model_len": window} })
 	case LlamaCpp:
 		tell("GET /props", func(*http.Request) any {
-			return map[string]any{"default_generation_settings": map[string]any{"n_ctx": window}, "total_slots": 1}
+			return map[string]any{"default_generation_settings": map[string]any{"n_ctx": window}, "total_slots": 1,
+				"modalities": map[string]any{"vision": s.sees(), "audio": s.hears()}}
 		})
 		tell("POST /tokenize", func(r *http.Request) any { return map[string]any{"tokens": make([]int, counted(r))} })
 	case Ollama:
+		capabilities := []string{"completion"}
+		if s.sees() {
+			capabilities = append(capabilities, "vision")
+		}
 		tell("POST /api/show", func(*http.Request) any {
-			return map[string]any{"parameters": "stop    \"<end_of_turn>\"\ntemperature    1", "capabilities": []string{"completion"},
+			return map[string]any{"parameters": "stop    \"<end_of_turn>\"\ntemperature    1", "capabilities": capabilities,
 				"details": map[string]any{"family": "gemma3n"}, "model_info": map[string]any{"gemma3n.context_length": 32768}}
 		})
 		tell("GET /api/ps", func(*http.Request) any {
@@ -157,6 +162,7 @@ func (s *Server) own(mux *http.ServeMux) {
 	case LMStudio:
 		tell("GET /api/v1/models", func(*http.Request) any {
 			return map[string]any{"models": []any{map[string]any{"type": "llm", "key": s.opts.Model, "max_context_length": 32768,
+				"capabilities":     map[string]any{"vision": s.sees(), "trained_for_tool_use": false},
 				"loaded_instances": []any{map[string]any{"id": s.opts.Model, "config": map[string]any{"context_length": window}}}}}}
 		})
 	case TGI:

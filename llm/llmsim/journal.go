@@ -11,6 +11,7 @@ type Message struct {
 	Role   string
 	Text   string // all text parts, joined by LF
 	Images []Image
+	Audio  []Audio
 }
 
 // Image is a picture of a request, decoded from its data URI.

@@ -12,7 +12,7 @@ const offlinePace = 15 * time.Millisecond
 
 // Offline is a responder without any AI. It says so, and then does something true with what it was given: it answers
 // from the conversation's own sentences and says whose they are, picks the weightiest ones for a summary, counts
-// messages, measures a picture, and writes as long a text as it is asked for.
+// messages, measures pictures and recordings, and writes as long a text as it is asked for.
 type Offline struct {
 	Pace time.Duration // between words; 0 is 15 ms, negative none
 }
@@ -29,6 +29,9 @@ func (o Offline) Respond(_ context.Context, req Request) Reply {
 const offlineNote = "*This is Parley's offline demo model: no AI, it only quotes and counts what it was given.*"
 
 func offlineAnswer(req Request) string {
+	if answer, is := fileAnswer(req.Messages); is {
+		return answer
+	}
 	t := readTranscript(req.Messages)
 	question := strings.ToLower(t.question)
 	parts := []string{offlineNote}
@@ -36,11 +39,14 @@ func offlineAnswer(req Request) string {
 	if text := describeImages(t.images); text != "" {
 		add(text)
 	}
+	for _, sound := range t.audio {
+		add("> " + sound.Heard)
+	}
 	length, asked := wantedLength(question)
 	switch {
 	case asked:
 		add(longText(t, length))
-	case len(t.images) > 0:
+	case len(t.images)+len(t.audio) > 0:
 	case wantsSummary(question):
 		add(digest(t))
 	case len(t.lines) > 0 && containsAnyWord(question, "table", "how many", "who wrote", "who said most"):

@@ -3,6 +3,7 @@ package llmsim
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"image"
 	_ "image/gif"  // decoders that the offline model can read with
@@ -35,14 +36,28 @@ func describeImage(img Image) string {
 		return fmt.Sprintf("A picture of %d bytes (%s) that I cannot read.", len(img.Bytes), img.MIME)
 	}
 	size := fmt.Sprintf("A %s picture, %d × %d pixels", strings.ToUpper(format), config.Width, config.Height)
-	if config.Width*config.Height > maxPixels {
+	decoded, err := decodeImage(img)
+	if errors.Is(err, errTooLarge) {
 		return size + ", too large for me to look at its colours."
 	}
-	decoded, _, err := image.Decode(bytes.NewReader(img.Bytes))
 	if err != nil {
 		return size + ", damaged."
 	}
 	return size + ", mostly " + strings.Join(dominantColours(decoded), ", ") + "."
+}
+
+var errTooLarge = errors.New("too many pixels")
+
+func decodeImage(img Image) (image.Image, error) {
+	config, _, err := image.DecodeConfig(bytes.NewReader(img.Bytes))
+	if err != nil {
+		return nil, err
+	}
+	if config.Width > maxPixels/max(config.Height, 1) {
+		return nil, errTooLarge
+	}
+	decoded, _, err := image.Decode(bytes.NewReader(img.Bytes))
+	return decoded, err
 }
 
 // dominantColours names up to three colours with their share, from a grid of about 10,000 points.

@@ -40,12 +40,8 @@ func (s *Server) check(r *Request) *refusal {
 	if refused := s.checkRoles(r.Messages); refused != nil {
 		return refused
 	}
-	if s.opts.NoImages {
-		for _, m := range r.Messages {
-			if len(m.Images) > 0 {
-				return s.noImages()
-			}
-		}
+	if refused := s.checkFiles(r.Messages); refused != nil {
+		return refused
 	}
 	return s.checkWindow(r)
 }
@@ -78,16 +74,6 @@ func (s *Server) templateError(message string) *refusal {
 		return &refusal{http.StatusInternalServerError, apiError{Message: message, Type: "server_error", Code: 500}}
 	}
 	return &refusal{http.StatusBadRequest, apiError{Message: message, Type: "BadRequestError", Code: 400}}
-}
-
-func (s *Server) noImages() *refusal {
-	if s.opts.Dialect == LlamaCpp {
-		return &refusal{http.StatusInternalServerError, apiError{
-			Message: "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj",
-			Type:    "server_error", Code: 500,
-		}}
-	}
-	return &refusal{http.StatusBadRequest, apiError{Message: s.opts.Model + " is not a multimodal model", Type: "BadRequestError", Code: 400}}
 }
 
 // checkWindow refuses a prompt that does not fit.

@@ -12,12 +12,22 @@ import (
 
 // Options configure a [Server]. Everything has a default.
 type Options struct {
-	Addr      string        // "" is a free port on 127.0.0.1
-	Dialect   Dialect       // "" is Together
-	Model     string        // "" is google/gemma-3n-E4B-it
-	Key       string        // "" takes any key, or none
-	Window    int           // tokens, input and output together; 0 is 32,768
-	NoImages  bool          // refuse images, as a text-only model does
+	Addr      string  // "" is a free port on 127.0.0.1
+	Dialect   Dialect // "" is Together
+	Model     string  // "" is google/gemma-3n-E4B-it
+	Key       string  // "" takes any key, or none
+	Window    int     // tokens, input and output together; 0 is 32,768
+	NoImages  bool    // take no pictures, as a text-only model does; each dialect in its own way
+	MaxImages int     // pictures in one request; 0 is no limit
+	Hears     bool    // take sound in chat; vLLM does anyway
+	NoSpeech  bool    // have no speech to text (/audio/transcriptions); only Together and vLLM have it
+
+	// NoSpeechFormats are values of response_format that speech to text refuses.
+	NoSpeechFormats []string
+	// Hear is the recogniser of recordings, in chat and for speech to text; nil measures them. It may be called from
+	// several goroutines.
+	Hear func(file []byte) string
+
 	Responder Responder     // answers what no queued reply is for; nil is [Offline]
 	First     time.Duration // before the first chunk of every answer
 	Pace      time.Duration // between chunks
@@ -33,6 +43,8 @@ type Server struct {
 	mu       sync.Mutex
 	queue    []Reply
 	requests []*Request
+	speech   []Reply
+	uploads  []*Upload
 	running  int
 	serial   int
 	changed  chan struct{} // closed and replaced at each change
@@ -123,6 +135,10 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", s.chat)
 	mux.HandleFunc("GET /v1/models", s.models)
+	if (s.opts.Dialect == Together || s.opts.Dialect == VLLM) && !s.opts.NoSpeech {
+		mux.HandleFunc("POST /v1/audio/transcriptions", s.transcribe)
+		mux.HandleFunc("POST /v1/audio/translations", s.transcribe)
+	}
 	s.own(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.writeError(w, http.StatusNotFound, apiError{Message: "Not Found: " + r.Method + " " + r.URL.Path, Type: "invalid_request_error"})

@@ -1,5 +1,10 @@
 package llmsim
 
+import (
+	"bytes"
+	"image"
+)
+
 // CountTokens counts as this server does: pieces of UTF-8. A Latin word is one piece and one more for every seven bytes
 // after the first, each digit and each punctuation mark is a piece, a run of line ends is one, East Asian scripts take a
 // piece for every five bytes and all others for every nine. The client's estimator goes by classes of runes and
@@ -75,15 +80,32 @@ const (
 func (s *Server) count(messages []Message) int {
 	tokens := perPrompt
 	for _, m := range messages {
-		tokens += perTurn + CountTokens(m.Text) + len(m.Images)*s.imageTokens()
+		tokens += perTurn + CountTokens(m.Text) + len(m.Audio)*soundTokens
+		for _, img := range m.Images {
+			tokens += s.imageTokens(img)
+		}
 	}
 	return tokens
 }
 
-// imageTokens is what one picture costs: Together documents 1,601 for a tile, Gemma 3n itself takes 256 and its frame.
-func (s *Server) imageTokens() int {
-	if s.opts.Dialect == Together {
-		return 1601
+// soundTokens is what one recording costs, whatever its length: Gemma 3n fills it up to 188 soft tokens and puts two around.
+const soundTokens = 190
+
+// imageTokens is what one picture costs. Together documents 1,601 for each of up to 2 × 2 tiles of 560 pixels (docs.together.ai,
+// vision); Gemma 3n itself takes 256 and its frame.
+func (s *Server) imageTokens(img Image) int {
+	if s.opts.Dialect != Together {
+		return 260
 	}
-	return 260
+	size, _, err := image.DecodeConfig(bytes.NewReader(img.Bytes))
+	if err != nil {
+		return tileTokens
+	}
+	tiles := func(side int) int { return min(2, 1+max(0, side-1)/tileSide) }
+	return tileTokens * tiles(size.Width) * tiles(size.Height)
 }
+
+const (
+	tileTokens = 1601
+	tileSide   = 560
+)

@@ -11,6 +11,7 @@ type transcript struct {
 	lines    []spoken // the conversation, oldest first
 	question string   // what is asked now
 	images   []Image  // of the last message
+	audio    []Audio  //
 }
 
 // spoken is one message of the conversation.
@@ -29,7 +30,7 @@ func readTranscript(messages []Message) transcript {
 	var t transcript
 	for i, m := range messages {
 		if i == len(messages)-1 {
-			t.images = m.Images
+			t.images, t.audio = m.Images, m.Audio
 			t.readLast(m.Text)
 			break
 		}

@@ -1,0 +1,4 @@
+package llmsim
+
+// MeasureSound is the recogniser of a server that has none.
+var MeasureSound = measureSound
