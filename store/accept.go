@@ -26,8 +26,9 @@ type intake struct {
 	caughtUp bool
 	// fresh says that this transaction made the conversation's row.
 	fresh bool
-	// stale are the unfinished turns whose questions this transaction changes.
-	stale []dbsqlc.MarkStaleRow
+	// stale are the unfinished turns whose questions this transaction changes, stopped those that it stops.
+	stale   []dbsqlc.MarkStaleRow
+	stopped []dbsqlc.StopAnswersRow
 }
 
 // Accept implements conversation.Store. The text of a message is stored only where it belongs to a conversation in
@@ -49,6 +50,14 @@ func (s *Store) Accept(ctx context.Context, e conversation.Event, decide convers
 		})
 	case conversation.Deleted:
 		return s.acceptDeleted(ctx, e)
+	case conversation.Asked:
+		return s.accept(ctx, "accept command", decide, func(in *intake) (conversation.Accepted, error) {
+			return in.command(ctx, e.Delivery, normalise(e.Message))
+		})
+	case conversation.Stopped:
+		return s.accept(ctx, "accept stop", decide, func(in *intake) (conversation.Accepted, error) {
+			return in.stop(ctx, e)
+		})
 	}
 	return conversation.Accepted{}, fmt.Errorf("accept event: unknown kind %T", e)
 }
@@ -76,11 +85,14 @@ func (s *Store) accept(ctx context.Context, action string, decide conversation.D
 	return accepted, nil
 }
 
-// interrupt ends what this process does for questions that the committed transaction has changed. Other processes find
-// it out by their sweep.
+// interrupt ends what this process does for questions that the committed transaction has changed, or for people who
+// want no more of it. Other processes find it out by their sweep.
 func (in *intake) interrupt() {
 	for _, t := range in.stale {
 		in.running.interrupt(t.ID, t.Lease)
+	}
+	for _, t := range in.stopped {
+		in.running.stop(t.ID, t.Lease)
 	}
 }
 

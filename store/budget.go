@@ -56,10 +56,18 @@ func (b Budget) share(author string, usd float64, tokens int64) float64 {
 	return 0
 }
 
+// payer is whose budget a turn is counted in; empty for a digest, which is for everybody.
+func payer(t conversation.Turn) string {
+	if len(t.Items) == 0 {
+		return ""
+	}
+	return t.Last().Message.Author.ID
+}
+
 // BudgetUsed implements conversation.Budget.
 func (s *Store) BudgetUsed(ctx context.Context, t conversation.Turn) (float64, error) {
 	rows, err := s.q.ReadBudgets(ctx, s.pool, dbsqlc.ReadBudgetsParams{
-		Day: s.today(), Platform: string(t.Ref.Platform), AuthorID: t.Last().Message.Author.ID,
+		Day: s.today(), Platform: string(t.Ref.Platform), AuthorID: payer(t),
 	})
 	if err != nil {
 		return 0, fault("read budget", err)
@@ -74,7 +82,7 @@ func (s *Store) BudgetUsed(ctx context.Context, t conversation.Turn) (float64, e
 // Reserve implements conversation.Budget. The accounts' locks make it one at a time, whichever process asks.
 func (s *Store) Reserve(ctx context.Context, t conversation.Turn, usd float64, tokens int) error {
 	r := reserving{
-		Store: s, turn: t, accounts: accounts(s.today(), string(t.Ref.Platform), t.Last().Message.Author.ID),
+		Store: s, turn: t, accounts: accounts(s.today(), string(t.Ref.Platform), payer(t)),
 		usd: math.Ceil(dollars(usd)*1e8) / 1e8, tokens: count(tokens),
 	}
 	if err := s.inTx(ctx, "reserve budget", func(tx pgx.Tx) error { return r.in(ctx, tx) }); err != nil {

@@ -42,6 +42,10 @@ func (in *intake) follow(ctx context.Context, c dbsqlc.Conversation, m conversat
 	if err != nil || decision.Refuse != "" {
 		return err
 	}
+	if decision.Stop {
+		_, err := in.stopFor(ctx, c, m.Author.ID, 0)
+		return err
+	}
 	return in.reopen(ctx, c, *item.TurnID)
 }
 
@@ -60,6 +64,8 @@ func (in *intake) markStale(ctx context.Context, c dbsqlc.Conversation, messageI
 	return true, nil
 }
 
+// mayAnswerAgain reports whether an edit may bring an answer once more. Not where it was stopped: the person wanted no more
+// of it, and asks again if they do.
 func (in *intake) mayAnswerAgain(item dbsqlc.Item) bool {
 	if item.Outcome == nil || item.ClosedAt == nil || item.TurnID == nil {
 		return false
@@ -83,7 +89,7 @@ func (in *intake) isLastWord(ctx context.Context, c dbsqlc.Conversation, turn in
 		return false, fmt.Errorf("read items of turn: %w", err)
 	}
 	last := conversation.Position{SentAt: end.SentAt, MessageID: end.MessageID}
-	sent, err := in.q.SentMessages(ctx, in.tx, dbsqlc.SentMessagesParams{Platform: c.Platform, Workspace: c.Workspace, TurnID: turn})
+	sent, err := in.q.SentMessages(ctx, in.tx, turn)
 	if err != nil {
 		return false, fmt.Errorf("read parts of turn: %w", err)
 	}

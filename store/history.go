@@ -151,9 +151,10 @@ func belongs(c dbsqlc.Conversation, m conversation.Message) bool {
 
 // HistoryDone implements conversation.Store.
 func (s *Store) HistoryDone(ctx context.Context, t conversation.Turn) error {
-	n, err := s.q.SetHistoryKnown(ctx, s.pool, dbsqlc.SetHistoryKnownParams{ID: t.ConversationID, Lease: t.Lease, VerifiedAt: s.now()})
-	if err == nil && n == 0 {
-		err = conversation.ErrFenced
-	}
-	return fault("note complete history", err)
+	return s.inTx(ctx, "note complete history", func(tx pgx.Tx) error {
+		if _, err := s.holdLease(ctx, tx, t); err != nil {
+			return err
+		}
+		return s.q.SetHistoryKnown(ctx, tx, dbsqlc.SetHistoryKnownParams{ID: t.ConversationID, VerifiedAt: s.now()})
+	})
 }

@@ -9,7 +9,7 @@ import (
 	"parley/store/internal/dbsqlc"
 )
 
-// Unanswered counts addressed messages that have no outcome yet, waiting and running ones included.
+// Unanswered counts addressed messages that have no outcome yet, waiting and running ones and those of tasks included.
 func (s *Store) Unanswered(ctx context.Context) (int, error) {
 	n, err := s.q.CountOpenItems(ctx, s.pool)
 	return int(n), fault("count open items", err)
@@ -36,6 +36,7 @@ func (in *intake) judge(ctx context.Context, c dbsqlc.Conversation, m conversati
 		Age:          in.now.Sub(m.SentAt),
 		ToldRecently: seen.Told,
 		ToldMissed:   seen.ToldMissed,
+		Waiting:      seen.Waiting,
 	}), nil
 }
 
@@ -61,6 +62,9 @@ func (in *intake) open(ctx context.Context, c *dbsqlc.Conversation, m conversati
 	if !d.Respond {
 		outcome := string(d.Outcome())
 		item.Outcome, item.OutcomeReason, item.ClosedAt = &outcome, string(d.Refuse), &in.now
+		if d.Stop {
+			item.OutcomeReason = string(conversation.CodeStopped)
+		}
 	}
 	opened, err := in.q.OpenItem(ctx, in.tx, item)
 	if err != nil {
@@ -70,6 +74,10 @@ func (in *intake) open(ctx context.Context, c *dbsqlc.Conversation, m conversati
 		return nil
 	}
 	if err := in.takePart(ctx, c, m, d); err != nil {
+		return err
+	}
+	if d.Stop {
+		_, err := in.stopFor(ctx, *c, m.Author.ID, 0)
 		return err
 	}
 	if !d.Respond {

@@ -21,6 +21,9 @@ const (
 	maxAttempts = 30000
 )
 
+// jobKinds are the kinds of job that are ours.
+func jobKinds() []string { return []string{jobKind, taskKind} }
+
 // turnArgs are the arguments of a turn job: ids only, what to do is read under the conversation's lock.
 type turnArgs struct {
 	ConversationID int64 `json:"conversation_id" river:"unique"`
@@ -91,6 +94,9 @@ func jobLives(ctx context.Context, tx pgx.Tx, id int64) (bool, error) {
 	return false, nil
 }
 
+// priorityLast is River's lowest priority.
+const priorityLast = 4
+
 // priority lets a quiet workspace overtake a busy one: River runs the lowest number first.
 func priority(waiting int64) int {
 	switch {
@@ -101,13 +107,13 @@ func priority(waiting int64) int {
 	case waiting < 84:
 		return 3
 	}
-	return 4
+	return priorityLast
 }
 
-// QueueDepth counts turn jobs that wait for a worker.
+// QueueDepth counts turns and tasks that wait for a worker.
 func (s *Store) QueueDepth(ctx context.Context) (int, error) {
 	var n int
 	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM river_job
-		WHERE state IN ('available', 'pending', 'retryable', 'scheduled') AND kind = $1`, jobKind).Scan(&n)
+		WHERE state IN ('available', 'pending', 'retryable', 'scheduled') AND kind = ANY ($1)`, jobKinds()).Scan(&n)
 	return n, fault("count waiting jobs", err)
 }

@@ -17,6 +17,21 @@ type OpenItem struct {
 	SentAt, AcceptedAt time.Time
 	// BegunAt is when the turn that runs for it began; zero while it waits.
 	BegunAt time.Time
+	// Task says that a task runs for it, which may take longer than a turn; BegunAt is then when it was handed over.
+	Task bool
+}
+
+// taskPending is how long a task may be at work, or wait for its turn to work, before its message counts as lost.
+const taskPending = time.Hour
+
+// Lost reports whether the message has been in its present state for longer than it may be: turnTimeout, or an hour
+// where a task runs for it.
+func (i OpenItem) Lost(now time.Time, turnTimeout time.Duration) bool {
+	limit := turnTimeout
+	if i.Task {
+		limit = max(limit, taskPending)
+	}
+	return now.Sub(i.Since()) >= limit
 }
 
 // Since is since when the message has been in its present state, waiting or running.
@@ -48,6 +63,9 @@ func openItem(r dbsqlc.OpenLedgerRow) OpenItem {
 	}
 	if r.BegunAt != nil {
 		item.BegunAt = r.BegunAt.UTC()
+	}
+	if r.HandedAt != nil {
+		item.BegunAt, item.Task = r.HandedAt.UTC(), true
 	}
 	return item
 }

@@ -46,13 +46,17 @@ func row(m conversation.Message, now time.Time) (dbsqlc.InsertMessageParams, err
 	if err != nil {
 		return dbsqlc.InsertMessageParams{}, fmt.Errorf("encode attachments: %w", err)
 	}
+	askJSON, err := encodeAsk(m.Ask)
+	if err != nil {
+		return dbsqlc.InsertMessageParams{}, err
+	}
 	return dbsqlc.InsertMessageParams{
 		Platform: string(m.Ref.Platform), Workspace: m.Ref.Workspace, Channel: m.Ref.Channel, MessageID: m.ID,
 		Thread: m.Ref.Thread, Seq: m.Seq, Place: string(m.Place), Parent: m.Parent, Root: m.Root,
 		AuthorID: m.Author.ID, AuthorName: m.Author.Name, AuthorKind: string(m.Author.Kind),
 		Text: m.Text, Mentions: mentionsJSON, Attachments: attachmentsJSON,
 		ReplyTo: m.ReplyTo, ReplyToAuthor: string(m.ReplyToAuthor), ReplyToAuthorID: m.ReplyToAuthorID,
-		SentAt: m.SentAt, EditedAt: optional(m.EditedAt), StoredAt: now, Tokens: int32(count(m.Tokens)),
+		SentAt: m.SentAt, EditedAt: optional(m.EditedAt), StoredAt: now, Tokens: int32(count(m.Tokens)), Ask: askJSON,
 	}, nil
 }
 
@@ -94,6 +98,10 @@ func message(r dbsqlc.Message) (conversation.Message, error) {
 		Author: conversation.Author{ID: r.AuthorID, Name: r.AuthorName, Kind: conversation.AuthorKind(r.AuthorKind)},
 		Text:   r.Text, Parent: r.Parent, ReplyTo: r.ReplyTo, ReplyToAuthor: conversation.AuthorKind(r.ReplyToAuthor),
 		ReplyToAuthorID: r.ReplyToAuthorID, Root: r.Root, SentAt: r.SentAt.UTC(), Revision: int(r.Revision), Tokens: int(r.Tokens),
+	}
+	var err error
+	if m.Ask, err = decodeAsk(r.Ask); err != nil {
+		return conversation.Message{}, fmt.Errorf("message %s: %w", r.MessageID, err)
 	}
 	if r.SourceChannel != "" {
 		m.Source = conversation.ThreadRef{

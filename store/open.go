@@ -37,11 +37,15 @@ type Options struct {
 	Logger   *slog.Logger
 	// MaxConcurrentTurns is how many turns this process runs at once; 0 is 16.
 	MaxConcurrentTurns int
+	// MaxConcurrentTasks is how many tasks (summaries, long media) this process runs at once, beside the turns; 0 is 4.
+	MaxConcurrentTasks int
 	// Platforms are those whose turns this process works on, each from a queue of its own; none is all.
 	Platforms []conversation.Platform
 	// TurnTimeout is the engine's own limit for a turn. A turn that still runs after twice that time is cancelled
 	// and tried again; 0 sets no such limit.
 	TurnTimeout time.Duration
+	// TaskTimeout is the same for a task.
+	TaskTimeout time.Duration
 	// DrainTimeout is how long running turns may go on after Stop; 0 is 25 s.
 	DrainTimeout time.Duration
 	// Alone says that no other process works on this database, as on a private one: the jobs of a predecessor are
@@ -83,6 +87,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if o.MaxConcurrentTurns <= 0 {
 		o.MaxConcurrentTurns = 16
+	}
+	if o.MaxConcurrentTasks <= 0 {
+		o.MaxConcurrentTasks = 4
 	}
 	if o.MaxConns <= 0 {
 		o.MaxConns = 8 + min(o.MaxConcurrentTurns, maxDerivedTurns)/2

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -14,36 +15,53 @@ import (
 	"parley/store/internal/dbsqlc"
 )
 
-// finishTurn records the outcome for all open items of the turn, completes the job and, where more is open, inserts
-// the next one, all in one transaction. It fails and changes nothing with ErrFenced when the turn is no longer ours, and
-// with ErrStale when its questions have changed.
-func (s *Store) finishTurn(ctx context.Context, job *river.Job[turnArgs], t conversation.Turn, o conversation.Outcome) error {
+// completer completes the job of a turn in the transaction that records its outcome.
+type completer func(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation) error
+
+// completeTurn completes the job and, where more is open in the conversation, inserts the next one.
+func (s *Store) completeTurn(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, job *river.Job[turnArgs]) error {
+	if err := completeJob(ctx, tx, job); err != nil {
+		return err
+	}
+	more, err := s.q.OwesTurn(ctx, tx, c.ID)
+	if err != nil {
+		return fmt.Errorf("look for open items: %w", err)
+	}
+	if !more {
+		return nil
+	}
+	return s.ensureJob(ctx, tx, c)
+}
+
+// finishTurn records the outcome for all open items of the turn, or hands them over to a task, and completes the job, all
+// in one transaction. It fails and changes nothing with ErrFenced when the turn is no longer ours, and with ErrStale when
+// its questions have changed.
+func (s *Store) finishTurn(ctx context.Context, complete completer, t conversation.Turn, o conversation.Outcome) error {
 	return s.inTx(ctx, "finish turn", func(tx pgx.Tx) error {
 		c, err := s.holdLease(ctx, tx, t)
 		if err != nil {
 			return err
 		}
-		if err := s.record(ctx, tx, t, o); err != nil {
+		record := s.record
+		if o.Kind == "" {
+			record = s.handOver
+		}
+		if err := record(ctx, tx, t, o); err != nil {
 			return err
 		}
-		if err := s.keepParts(ctx, tx, c, t, o); err != nil {
-			return err
-		}
-		if err := s.endReading(ctx, tx, t, o); err != nil {
-			return err
-		}
-		failpoint.Hit(failpoint.Completing)
-		if err := completeJob(ctx, tx, job); err != nil {
-			return err
-		}
-		more, err := s.q.OwesTurn(ctx, tx, c.ID)
-		if err != nil {
-			return fmt.Errorf("look for open items: %w", err)
-		}
-		if more {
-			if err := s.ensureJob(ctx, tx, c); err != nil {
+		if o.Kind != "" {
+			if err := s.keepAnswer(ctx, tx, c, t, o); err != nil {
 				return err
 			}
+		}
+		if o.Digest && (t.Task == nil || t.Task.Kind != conversation.TaskDigest) {
+			if err := s.askDigest(ctx, tx, c); err != nil {
+				return err
+			}
+		}
+		failpoint.Hit(failpoint.Completing)
+		if err := complete(ctx, tx, c); err != nil {
+			return err
 		}
 		err = s.settle(ctx, tx, t.ID, o) // last: all turns share a lock there
 		failpoint.Hit(failpoint.Finishing)
@@ -67,11 +85,7 @@ func (s *Store) record(ctx context.Context, tx pgx.Tx, t conversation.Turn, o co
 		return fmt.Errorf("record turn: %w", err)
 	}
 	if n == 0 {
-		stale, err := s.q.IsStale(ctx, tx, t.ID)
-		if err == nil && stale {
-			return conversation.ErrStale
-		}
-		return errors.Join(conversation.ErrFenced, err)
+		return s.whyNot(ctx, tx, t)
 	}
 	err = s.q.CloseItems(ctx, tx, dbsqlc.CloseItemsParams{
 		TurnID: t.ID, Outcome: string(o.Kind), OutcomeReason: string(o.Reason), ClosedAt: now,
@@ -79,7 +93,22 @@ func (s *Store) record(ctx context.Context, tx pgx.Tx, t conversation.Turn, o co
 	if err != nil {
 		return fmt.Errorf("close items: %w", err)
 	}
+	if !slices.ContainsFunc(t.Items, func(i conversation.Item) bool { return i.Message.Ask != nil }) {
+		return nil
+	}
+	if err := s.q.DropHandles(ctx, tx, t.ID); err != nil {
+		return fmt.Errorf("drop handles: %w", err)
+	}
 	return nil
+}
+
+// whyNot tells why a turn that holds its lease could not be recorded.
+func (s *Store) whyNot(ctx context.Context, tx pgx.Tx, t conversation.Turn) error {
+	stale, err := s.q.IsStale(ctx, tx, t.ID)
+	if err == nil && stale {
+		return conversation.ErrStale
+	}
+	return errors.Join(conversation.ErrFenced, err)
 }
 
 // count and dollars keep what a model server claims within what the columns hold: a turn that has ended must not fail
@@ -91,68 +120,4 @@ func dollars(cost float64) float64 {
 		return 0
 	}
 	return min(max(cost, 0), 99999)
-}
-
-// keepParts stores what was sent as messages of the conversation. Of a withdrawn answer nothing is kept.
-func (s *Store) keepParts(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t conversation.Turn, o conversation.Outcome) error {
-	if t.Withdrawn {
-		return s.eraseParts(ctx, tx, c, t)
-	}
-	question := ""
-	if len(t.Items) > 0 {
-		question = t.Last().Message.ID
-	}
-	for _, p := range o.Parts {
-		if p.MessageID == "" {
-			continue
-		}
-		c.LastSeq++
-		sent := p.SentAt
-		if sent.IsZero() {
-			sent = s.now()
-		}
-		err := s.q.UpsertOwnMessage(ctx, tx, dbsqlc.UpsertOwnMessageParams{
-			Platform: c.Platform, Workspace: c.Workspace, Channel: c.Channel, Thread: c.Thread,
-			MessageID: clean(p.MessageID), Seq: c.LastSeq, Place: string(t.Place), Text: clean(p.Text),
-			ReplyTo: question, SentAt: sent, StoredAt: s.now(),
-		})
-		if err != nil {
-			return fmt.Errorf("store own message: %w", err)
-		}
-	}
-	if len(o.Parts) == 0 {
-		return nil
-	}
-	if err := s.q.SetLastSeq(ctx, tx, dbsqlc.SetLastSeqParams{ID: c.ID, LastSeq: c.LastSeq}); err != nil {
-		return fmt.Errorf("set seq: %w", err)
-	}
-	return nil
-}
-
-// eraseParts erases what is stored of a turn's messages.
-func (s *Store) eraseParts(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t conversation.Turn) error {
-	sent, err := s.q.SentMessages(ctx, tx, dbsqlc.SentMessagesParams{Platform: c.Platform, Workspace: c.Workspace, TurnID: t.ID})
-	if err != nil {
-		return fmt.Errorf("read parts of turn: %w", err)
-	}
-	for _, p := range sent {
-		if err := s.eraseOwn(ctx, tx, c, p.MessageID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) eraseOwn(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, messageID string) error {
-	n, err := s.q.EraseMessage(ctx, tx, dbsqlc.EraseMessageParams{
-		Platform: c.Platform, Workspace: c.Workspace, Channel: c.Channel, MessageID: messageID, DeletedAt: s.now(),
-	})
-	if err != nil {
-		return fmt.Errorf("erase own message: %w", err)
-	}
-	if n == 0 {
-		return nil
-	}
-	ref := conversation.ThreadRef{Platform: conversation.Platform(c.Platform), Workspace: c.Workspace, Channel: c.Channel, Thread: c.Thread}
-	return s.changedDelete(ctx, tx, ref, messageID, s.now())
 }

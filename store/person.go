@@ -41,6 +41,8 @@ type PersonMessage struct {
 	Text        string          `json:"text,omitempty"`
 	Mentions    json.RawMessage `json:"mentions,omitempty"`
 	Attachments json.RawMessage `json:"attachments,omitempty"`
+	// Command is what a command asked for.
+	Command json.RawMessage `json:"command,omitempty"`
 }
 
 // PersonItem is the ledger's line on a message of the person's that was addressed to Parley.
@@ -137,6 +139,9 @@ func personMessage(r dbsqlc.PersonMessagesRow) PersonMessage {
 	if r.Role != RoleMention {
 		m.Text, m.Mentions, m.Attachments = r.Message.Text, r.Message.Mentions, r.Message.Attachments
 		m.AuthorName = r.Message.AuthorName
+		if command, err := withoutHandle(r.Message.Ask); err == nil {
+			m.Command = command
+		}
 	}
 	return m
 }

@@ -42,7 +42,7 @@ func personal() map[string]string {
 	}
 	add(id, "conversations", "channel thread first_id newest_id")
 	add(none, "conversations", `platform workspace id ours history_known last_seq lease job_id queued first_at newest_at created_at verified_at`)
-	add(erased, "messages", "author_id author_name text mentions attachments reply_to_author_id")
+	add(erased, "messages", "author_id author_name text mentions attachments reply_to_author_id ask")
 	add(id, "messages", "channel message_id thread parent reply_to source_channel source_thread")
 	add(none, "messages", `platform workspace seq place root author_kind reply_to_author judged revision sent_at edited_at deleted_at stored_at
 		tokens source_workspace source_turn`)
@@ -52,7 +52,9 @@ func personal() map[string]string {
 	add(erased, "turns", "author_id detail")
 	add(id, "turns", "channel")
 	add(none, "turns", `platform workspace id conversation_id lease attempt queued_at begun_at finished_at outcome reason model prompt_hash
-		input_tokens cached_tokens output_tokens estimated cost_usd omitted queued_us packed_us first_token_us first_visible_us total_us stale began`)
+		input_tokens cached_tokens output_tokens estimated cost_usd omitted queued_us packed_us first_token_us first_visible_us total_us stale began
+		stopped aside task_kind handed_at job_id`)
+	add(brief, "turns", "task_data") // it is there while the task is not finished
 	add(id, "sends", "channel thread message_id")
 	add(none, "sends", "platform workspace turn_id number send_id intended_at sent_at")
 	add(brief, "deliveries", "platform workspace event_id at")

@@ -10,6 +10,8 @@ import (
 // attemptAt is one attempt at a turn that runs in this process.
 type attemptAt struct {
 	lease int64
+	// stopped says that the attempt has begun to say that its turn is stopped.
+	stopped bool
 	// lock is this process's liveness lock, alive the context of the time for which it has been held without a break.
 	lock   *liveness
 	alive  context.Context
@@ -50,6 +52,13 @@ func (r *running) get(turn, lease int64) (attemptAt, bool) {
 func (r *running) interrupt(turn, lease int64) {
 	if a, runs := r.get(turn, lease); runs {
 		a.cancel(conversation.ErrStale)
+	}
+}
+
+// stop ends an attempt whose answer is not wanted any more, unless it knows that.
+func (r *running) stop(turn, lease int64) {
+	if a, runs := r.get(turn, lease); runs && !a.stopped {
+		a.cancel(conversation.ErrStopped)
 	}
 }
 

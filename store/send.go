@@ -17,8 +17,9 @@ const sendIDLength = 20
 
 // Intend implements conversation.Store.
 func (s *Store) Intend(ctx context.Context, t conversation.Turn, number int) (conversation.Part, error) {
+	at := normaliseRef(t.Target())
 	stored, err := s.q.IntendSend(ctx, s.pool, dbsqlc.IntendSendParams{
-		ConversationID: t.ConversationID, Lease: t.Lease, TurnID: t.ID, Number: int32(number),
+		TurnID: t.ID, Lease: t.Lease, Number: int32(number), Workspace: at.Workspace, Channel: at.Channel, Thread: at.Thread,
 		SendID: rand.Text()[:sendIDLength], IntendedAt: s.now(),
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -33,7 +34,7 @@ func (s *Store) Intend(ctx context.Context, t conversation.Turn, number int) (co
 // Sent implements conversation.Store.
 func (s *Store) Sent(ctx context.Context, t conversation.Turn, number int, messageID string) error {
 	noted, err := s.q.SetSent(ctx, s.pool, dbsqlc.SetSentParams{
-		ConversationID: t.ConversationID, Lease: t.Lease, TurnID: t.ID, Number: int32(number),
+		TurnID: t.ID, Lease: t.Lease, Number: int32(number),
 		MessageID: clean(messageID), SentAt: s.now(),
 	})
 	switch {
@@ -49,20 +50,17 @@ func (s *Store) Sent(ctx context.Context, t conversation.Turn, number int, messa
 // Removed implements conversation.Store.
 func (s *Store) Removed(ctx context.Context, t conversation.Turn, number int) error {
 	return s.inTx(ctx, "forget part", func(tx pgx.Tx) error {
-		c, err := s.holdLease(ctx, tx, t)
-		if err != nil {
+		if _, err := s.holdLease(ctx, tx, t); err != nil {
 			return err
 		}
-		id, err := s.q.DeleteSend(ctx, tx, dbsqlc.DeleteSendParams{
-			Platform: c.Platform, Workspace: c.Workspace, TurnID: t.ID, Number: int32(number),
-		})
-		if errors.Is(err, pgx.ErrNoRows) || err == nil && id == "" {
+		sent, err := s.q.DeleteSend(ctx, tx, dbsqlc.DeleteSendParams{TurnID: t.ID, Number: int32(number)})
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && sent.MessageID == "" {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		return s.eraseOwn(ctx, tx, c, id)
+		return s.eraseOwn(ctx, tx, standsAt(sent), sent.MessageID)
 	})
 }
 
@@ -75,9 +73,10 @@ func (s *Store) Recorded(ctx context.Context, ref conversation.ThreadRef, messag
 	return recorded, fault("look for recorded part", err)
 }
 
-// holdLease locks the conversation for a write of t, and fails with ErrFenced when the lease is no longer t's.
+// holdLease locks the conversation for a write of t, and fails with ErrFenced when the lease is no longer t's. The lease
+// is that of the turn's row: an ordinary turn takes the conversation's and writes it there, a task counts its own.
 func (s *Store) holdLease(ctx context.Context, tx pgx.Tx, t conversation.Turn) (dbsqlc.Conversation, error) {
-	c, err := s.q.LockLease(ctx, tx, dbsqlc.LockLeaseParams{ID: t.ConversationID, Lease: t.Lease})
+	c, err := s.q.LockLease(ctx, tx, dbsqlc.LockLeaseParams{ID: t.ConversationID, TurnID: t.ID, Lease: t.Lease})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, conversation.ErrFenced
 	}
@@ -85,6 +84,11 @@ func (s *Store) holdLease(ctx context.Context, tx pgx.Tx, t conversation.Turn) (
 		return c, fmt.Errorf("lock conversation: %w", err)
 	}
 	return c, nil
+}
+
+// standsAt is the place of a part.
+func standsAt(r dbsqlc.Send) conversation.ThreadRef {
+	return conversation.ThreadRef{Platform: conversation.Platform(r.Platform), Workspace: r.Workspace, Channel: r.Channel, Thread: r.Thread}
 }
 
 func part(r dbsqlc.Send) conversation.Part {

@@ -31,7 +31,7 @@ type attempt struct {
 }
 
 // sweeper finds what no living process cares for: running jobs of dead processes, and conversations that are owed
-// an answer and have no live job.
+// an answer and have no live job, and tasks without one.
 type sweeper struct {
 	store *Store
 	id    string
@@ -67,7 +67,10 @@ func (w *sweeper) sweep(ctx context.Context) error {
 	if err := w.store.wakeForgotten(ctx); err != nil {
 		return err
 	}
-	if err := w.store.interruptStale(ctx); err != nil {
+	if err := w.store.wakeTasks(ctx); err != nil {
+		return err
+	}
+	if err := w.store.interruptChanged(ctx); err != nil {
 		return err
 	}
 	if now := time.Now(); now.Sub(w.lastPurge) >= purgeEvery {
@@ -87,7 +90,7 @@ func (w *sweeper) freeOrphans(ctx context.Context) error {
 			  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 			  AND ((l.classid::bigint << 32) | l.objid::bigint) = `+lockKey("j.by")+`) AS locked
 		FROM (SELECT id, attempt, coalesce(attempted_by[array_upper(attempted_by, 1)], '') AS by
-			FROM river_job WHERE state = 'running' AND kind = $1 OFFSET 0) j`, jobKind, w.id)
+			FROM river_job WHERE state = 'running' AND kind = ANY ($1) OFFSET 0) j`, jobKinds(), w.id)
 	if err != nil {
 		return fault("look for orphaned jobs", err)
 	}
@@ -143,7 +146,8 @@ func (s *Store) wakeForgotten(ctx context.Context) error {
 	rows, err := s.pool.Query(ctx, `
 		SELECT c.id FROM conversations c
 		WHERE c.id IN (SELECT i.conversation_id FROM items i WHERE i.outcome IS NULL
-			UNION SELECT t.conversation_id FROM turns t WHERE t.finished_at IS NULL)
+				AND NOT EXISTS (SELECT 1 FROM turns a WHERE a.id = i.turn_id AND a.aside AND a.finished_at IS NULL)
+			UNION SELECT t.conversation_id FROM turns t WHERE t.finished_at IS NULL AND NOT t.aside)
 		  AND NOT EXISTS (SELECT 1 FROM river_job j
 			WHERE j.id = c.job_id AND j.state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
 		ORDER BY c.id LIMIT 100`)
@@ -177,14 +181,19 @@ func (s *Store) wake(ctx context.Context, id int64) error {
 	})
 }
 
-// interruptStale ends turns of this process whose questions were changed through another one.
-func (s *Store) interruptStale(ctx context.Context) error {
-	stale, err := s.q.StaleTurns(ctx, s.pool)
+// interruptChanged ends turns of this process whose questions were changed, or that were stopped, through another one.
+func (s *Store) interruptChanged(ctx context.Context) error {
+	turns, err := s.q.InterruptedTurns(ctx, s.pool)
 	if err != nil {
 		return fault("look for stale turns", err)
 	}
-	for _, t := range stale {
-		s.running.interrupt(t.ID, t.Lease)
+	for _, t := range turns {
+		if t.Stale {
+			s.running.interrupt(t.ID, t.Lease)
+		}
+		if t.Stopped {
+			s.running.stop(t.ID, t.Lease)
+		}
 	}
 	return nil
 }

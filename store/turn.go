@@ -37,12 +37,7 @@ func (s *Store) beginTurn(ctx context.Context, job *river.Job[turnArgs]) (conver
 		if err != nil {
 			return err
 		}
-		t = conversation.Turn{
-			ConversationID: c.ID, Lease: c.Lease, HistoryKnown: c.historyKnown(s.now()),
-			Ref: conversation.ThreadRef{
-				Platform: conversation.Platform(c.Platform), Workspace: c.Workspace, Channel: c.Channel, Thread: c.Thread,
-			},
-		}
+		t = c.turn(s.now())
 		if err := s.resume(ctx, tx, c.Conversation, &t); err != nil || t.ID != 0 {
 			return err
 		}
@@ -62,14 +57,16 @@ func (s *Store) beginTurn(ctx context.Context, job *river.Job[turnArgs]) (conver
 	return t, err
 }
 
+// presenceOf is SQL for the presence of the platform of a conversation.
+const presenceOf = `(SELECT p.online_at FROM presence p WHERE p.platform = conversations.platform AND p.workspace = ''),
+	(SELECT p.gap_at FROM presence p WHERE p.platform = conversations.platform AND p.workspace = '')`
+
 // takeLease locks the conversation and raises its lease, provided that the job's attempt is still this one.
 func (s *Store) takeLease(ctx context.Context, tx pgx.Tx, job *river.Job[turnArgs]) (leased, error) {
 	var none leased
 	rows, err := tx.Query(ctx, `UPDATE conversations SET lease = lease + 1, queued = false
 		WHERE id = $1 AND EXISTS (SELECT 1 FROM river_job WHERE id = $2 AND state = 'running' AND attempt = $3)
-		RETURNING *,
-			(SELECT p.online_at FROM presence p WHERE p.platform = conversations.platform AND p.workspace = ''),
-			(SELECT p.gap_at FROM presence p WHERE p.platform = conversations.platform AND p.workspace = '')`, job.Args.ConversationID, job.ID, job.Attempt)
+		RETURNING *, `+presenceOf, job.Args.ConversationID, job.ID, job.Attempt)
 	if err != nil {
 		return none, fmt.Errorf("take lease: %w", err)
 	}
@@ -92,10 +89,19 @@ type leased struct {
 	OnlineAt, GapAt *time.Time
 }
 
+// turn begins a turn of the conversation.
+func (c leased) turn(now time.Time) conversation.Turn {
+	return conversation.Turn{ConversationID: c.ID, Lease: c.Lease, HistoryKnown: c.historyKnown(now), Ref: refOf(c.Conversation)}
+}
+
+func refOf(c dbsqlc.Conversation) conversation.ThreadRef {
+	return conversation.ThreadRef{Platform: conversation.Platform(c.Platform), Workspace: c.Workspace, Channel: c.Channel, Thread: c.Thread}
+}
+
 // historyKnown reports whether what is stored of the conversation is what the platform holds: it was read once, and
-// since then no edit or delete can have been missed.
+// since then no edit or delete can have been missed. Of a command the platform holds nothing.
 func (c leased) historyKnown(now time.Time) bool {
-	if !c.HistoryKnown || c.OnlineAt == nil {
+	if !c.HistoryKnown || c.OnlineAt == nil || isCommand(c.Thread) {
 		return c.HistoryKnown
 	}
 	var since time.Time
@@ -108,8 +114,7 @@ func (c leased) historyKnown(now time.Time) bool {
 	return !c.VerifiedAt.Before(since)
 }
 
-// resume fills t from the conversation's unfinished turn. One of which every item was withdrawn has still to take away
-// what it has sent; where that is nothing it is closed, and t stays empty.
+// resume fills t from the conversation's unfinished turn.
 func (s *Store) resume(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t *conversation.Turn) error {
 	unfinished, err := s.q.UnfinishedTurn(ctx, tx, c.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -118,26 +123,33 @@ func (s *Store) resume(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t 
 	if err != nil {
 		return fmt.Errorf("look for unfinished turn: %w", err)
 	}
-	attempt, err := s.q.ResumeTurn(ctx, tx, dbsqlc.ResumeTurnParams{ID: unfinished.ID, Lease: c.Lease})
+	unfinished.Attempt, err = s.q.ResumeTurn(ctx, tx, dbsqlc.ResumeTurnParams{ID: unfinished.ID, Lease: c.Lease})
 	if err != nil {
 		return fmt.Errorf("resume turn: %w", err)
 	}
+	unfinished.Lease = c.Lease
+	return s.fill(ctx, tx, c, unfinished, t)
+}
+
+// fill fills t from an unfinished turn whose lease was taken. One of which every item was withdrawn has still to take away
+// what it has sent; where that is nothing it is closed, and t stays empty.
+func (s *Store) fill(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, unfinished dbsqlc.Turn, t *conversation.Turn) error {
 	rows, err := s.q.TurnItems(ctx, tx, unfinished.ID)
 	if err != nil {
 		return fmt.Errorf("read items of turn: %w", err)
 	}
-	sends, err := s.q.TurnSends(ctx, tx, dbsqlc.TurnSendsParams{Platform: c.Platform, Workspace: c.Workspace, TurnID: unfinished.ID})
+	sends, err := s.q.TurnSends(ctx, tx, unfinished.ID)
 	if err != nil {
 		return fmt.Errorf("read parts of turn: %w", err)
 	}
-	if len(rows) == 0 && len(sends) == 0 {
-		_, err := s.q.FinishTurn(ctx, tx, dbsqlc.FinishTurnParams{
-			ID: unfinished.ID, Lease: c.Lease, FinishedAt: s.now(), Outcome: string(conversation.Withdrawn),
+	digest := unfinished.TaskKind == string(conversation.TaskDigest)
+	switch {
+	case digest && unfinished.Attempt > digestAttempts:
+		return s.close(ctx, tx, unfinished, conversation.Outcome{
+			Kind: conversation.Failed, Reason: conversation.CodeInternal, Detail: "it was cut off too often",
 		})
-		if err != nil {
-			return err
-		}
-		return s.settle(ctx, tx, unfinished.ID, conversation.Outcome{})
+	case !digest && len(rows) == 0 && len(sends) == 0:
+		return s.close(ctx, tx, unfinished, conversation.Outcome{Kind: conversation.Withdrawn})
 	}
 	for _, r := range rows {
 		if err := add(t, r.Item, r.Message); err != nil {
@@ -145,17 +157,48 @@ func (s *Store) resume(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, t 
 		}
 	}
 	if len(rows) == 0 {
-		place, err := s.q.TurnPlace(ctx, tx, unfinished.ID)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return fmt.Errorf("read place of turn: %w", err)
+		t.Withdrawn = !digest
+		if t.Place, err = s.placeOf(ctx, tx, c, unfinished.ID); err != nil {
+			return err
 		}
-		t.Withdrawn, t.Place = true, conversation.Place(place)
 	}
 	for _, r := range sends {
 		t.Parts = append(t.Parts, part(r))
+		if at := standsAt(r); at != t.Ref {
+			t.To = at
+		}
 	}
-	t.ID, t.Attempt, t.QueuedAt = unfinished.ID, int(attempt), unfinished.QueuedAt.UTC()
+	if unfinished.TaskKind != "" {
+		t.Task = &conversation.Task{Kind: conversation.TaskKind(unfinished.TaskKind), Data: unfinished.TaskData}
+	}
+	t.ID, t.Lease, t.Attempt, t.QueuedAt = unfinished.ID, unfinished.Lease, int(unfinished.Attempt), unfinished.QueuedAt.UTC()
+	t.Stopped = unfinished.Stopped
 	return nil
+}
+
+// close records the outcome of a turn that nobody needs to run.
+func (s *Store) close(ctx context.Context, tx pgx.Tx, t dbsqlc.Turn, o conversation.Outcome) error {
+	_, err := s.q.FinishTurn(ctx, tx, dbsqlc.FinishTurnParams{
+		ID: t.ID, Lease: t.Lease, FinishedAt: s.now(), Outcome: string(o.Kind), Reason: string(o.Reason), Detail: o.Detail,
+	})
+	if err != nil {
+		return fmt.Errorf("record turn: %w", err)
+	}
+	return s.settle(ctx, tx, t.ID, conversation.Outcome{})
+}
+
+// placeOf is where a turn was asked that has no items left, or that never had any.
+func (s *Store) placeOf(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, turnID int64) (conversation.Place, error) {
+	place, err := s.q.TurnPlace(ctx, tx, turnID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		place, err = s.q.PlaceOfConversation(ctx, tx, dbsqlc.PlaceOfConversationParams{
+			Platform: c.Platform, Workspace: c.Workspace, Channel: c.Channel, Thread: c.Thread,
+		})
+	}
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("read place of turn: %w", err)
+	}
+	return conversation.Place(place), nil
 }
 
 // start fills t with the oldest open item and those that follow it by the same author.
@@ -212,7 +255,7 @@ func add(t *conversation.Turn, i dbsqlc.Item, r dbsqlc.Message) error {
 // completeJob completes the job in the transaction, and fails with ErrFenced unless it completed this attempt:
 // River would complete a successor's attempt as readily, and says nothing when the job is no longer running. A job
 // that was deleted by hand is as good as completed.
-func completeJob(ctx context.Context, tx pgx.Tx, job *river.Job[turnArgs]) error {
+func completeJob[T river.JobArgs](ctx context.Context, tx pgx.Tx, job *river.Job[T]) error {
 	completed, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
 	switch {
 	case errors.Is(err, rivertype.ErrNotFound):

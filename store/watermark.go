@@ -65,7 +65,7 @@ func (s *Store) Marks(ctx context.Context, p conversation.Platform) (conversatio
 		places[ref] = conversation.Place(r.Place)
 		marks.Channels = append(marks.Channels, mark(ref, conversation.Place(r.Place), r.SentAt, r.MessageID, marks.Online))
 	}
-	threads, err := s.q.ThreadMarks(ctx, s.pool, dbsqlc.ThreadMarksParams{Platform: string(p), Since: s.now().Add(-threadsFor), Most: threadMarks})
+	threads, err := s.q.ThreadMarks(ctx, s.pool, dbsqlc.ThreadMarksParams{Platform: string(p), Since: s.now().Add(-threadsFor), Commands: conversation.CommandThread(""), Most: threadMarks})
 	if err != nil {
 		return marks, fault("read marks of conversations", err)
 	}

@@ -12,9 +12,10 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"parley/conversation"
+	"parley/store/internal/dbsqlc"
 )
 
-// Turner runs one turn. conversation.Engine implements it. What it returns as an Outcome is final; an error means
+// Turner runs one turn, or one task (Turn.Task). conversation.Engine implements it. What it returns as an Outcome is final; an error means
 // that the infrastructure failed, and the turn is run again within 5 s. It returns soon after ctx is cancelled.
 type Turner interface {
 	RunTurn(ctx context.Context, t conversation.Turn) (conversation.Outcome, error)
@@ -25,24 +26,34 @@ type Workers struct {
 	store    *Store
 	client   *river.Client[pgx.Tx]
 	liveness *liveness
-	slots    *slots
+	slots    []*slots
 	end      context.CancelFunc
 	tasks    sync.WaitGroup
 }
 
 // Work starts the workers of this process: it takes the liveness lock, takes over what a predecessor left, and runs
-// turns as they come. ctx bounds the start only; Stop ends the work. The database must be migrated.
+// turns and tasks as they come. ctx bounds the start only; Stop ends the work. The database must be migrated.
 func (s *Store) Work(ctx context.Context, turner Turner) (*Workers, error) {
 	if turner == nil {
 		return nil, errors.New("start workers: a Turner is required")
 	}
-	worker := &turnWorker{store: s, turner: turner, slots: newSlots(s.opts.MaxConcurrentTurns), running: make(map[int64]int)}
+	turns := &worker[turnArgs]{
+		store: s, turner: turner, slots: newSlots(s.opts.MaxConcurrentTurns), running: make(map[int64]int),
+		begin: s.beginTurn, complete: s.completeTurn,
+	}
+	tasks := &worker[taskArgs]{
+		store: s, turner: turner, slots: newSlots(s.opts.MaxConcurrentTasks), running: make(map[int64]int), begin: s.beginTask,
+		complete: func(ctx context.Context, tx pgx.Tx, _ dbsqlc.Conversation, job *river.Job[taskArgs]) error {
+			return completeJob(ctx, tx, job)
+		},
+	}
 	queues := make(map[string]river.QueueConfig)
 	for _, p := range s.opts.Platforms {
 		queues[string(p)] = river.QueueConfig{MaxWorkers: s.opts.MaxConcurrentTurns}
+		queues[taskQueue(string(p))] = river.QueueConfig{MaxWorkers: s.opts.MaxConcurrentTasks}
 	}
 	registry := river.NewWorkers()
-	if err := river.AddWorkerSafely(registry, worker); err != nil {
+	if err := errors.Join(river.AddWorkerSafely(registry, turns), river.AddWorkerSafely(registry, tasks)); err != nil {
 		return nil, fmt.Errorf("start workers: %w", err)
 	}
 	client, err := river.NewClient(riverpgxv5.New(s.pool), &river.Config{
@@ -61,8 +72,8 @@ func (s *Store) Work(ctx context.Context, turner Turner) (*Workers, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start workers: %w", err)
 	}
-	w := &Workers{store: s, client: client, slots: worker.slots, liveness: &liveness{store: s, id: client.ID()}}
-	worker.liveness = w.liveness
+	w := &Workers{store: s, client: client, slots: []*slots{turns.slots, tasks.slots}, liveness: &liveness{store: s, id: client.ID()}}
+	turns.liveness, tasks.liveness = w.liveness, w.liveness
 	conn, err := w.liveness.take(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("start workers: %w", err)
@@ -76,7 +87,8 @@ func (s *Store) Work(ctx context.Context, turner Turner) (*Workers, error) {
 		w.tasks.Wait()
 		return nil, fault("start workers", err)
 	}
-	sweep := &sweeper{store: s, id: client.ID(), mine: worker.runs, wait: takeOverAfter}
+	mine := func(jobID int64) bool { return turns.runs(jobID) || tasks.runs(jobID) }
+	sweep := &sweeper{store: s, id: client.ID(), mine: mine, wait: takeOverAfter}
 	if s.opts.Alone {
 		sweep.wait = 0
 	}
@@ -88,7 +100,9 @@ func (s *Store) Work(ctx context.Context, turner Turner) (*Workers, error) {
 // are available at once to other processes, or to the next start. ctx bounds the whole; when it ends first, turns
 // are cancelled at once.
 func (w *Workers) Stop(ctx context.Context) error {
-	w.slots.close()
+	for _, s := range w.slots {
+		s.close()
+	}
 	err := w.client.Stop(ctx)
 	if err != nil {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

@@ -26,8 +26,11 @@ FOR UPDATE;
 SELECT * FROM conversations WHERE id = @id FOR UPDATE;
 
 -- name: LockLease :one
--- Locks the conversation for a write of the turn that holds this lease.
-SELECT * FROM conversations WHERE id = @id AND lease = @lease FOR UPDATE;
+-- Locks the conversation, then the turn, for a write of the turn that holds this lease. Both rows are looked at as they
+-- are once they are locked.
+SELECT c.* FROM conversations c JOIN turns t ON t.id = @turn_id
+WHERE c.id = @id AND t.lease = @lease AND t.finished_at IS NULL
+FOR UPDATE OF c, t;
 
 -- name: BeginConversation :exec
 -- Notes that an item was opened: whether the conversation is ours, and where its first addressed message stands.
@@ -35,8 +38,8 @@ UPDATE conversations
 SET ours = @ours, history_known = @history_known, first_at = @first_at, first_id = @first_id
 WHERE id = @id;
 
--- name: SetHistoryKnown :execrows
-UPDATE conversations SET history_known = true, verified_at = @verified_at WHERE id = @id AND lease = @lease;
+-- name: SetHistoryKnown :exec
+UPDATE conversations SET history_known = true, verified_at = @verified_at WHERE id = @id;
 
 -- name: SetLastSeq :exec
 UPDATE conversations SET last_seq = @last_seq WHERE id = @id;

@@ -15,7 +15,9 @@ SELECT
        AND m.author_kind = 'self')
     OR EXISTS (SELECT 1 FROM sends s
      WHERE s.platform = @platform AND s.workspace = @workspace AND s.channel = @channel AND s.message_id = @reply_to
-       AND s.message_id <> ''))::boolean AS reply_to_self;
+       AND s.message_id <> ''))::boolean AS reply_to_self,
+    EXISTS (SELECT 1 FROM items w
+     WHERE w.conversation_id = @conversation_id AND w.author_id = @author_id AND w.outcome IS NULL) AS waiting;
 
 -- name: OpenItem :execrows
 -- Writes a line of the ledger; with an outcome it is closed at once.
@@ -26,9 +28,11 @@ VALUES (@platform, @workspace, @channel, @message_id, @conversation_id, @seq, @s
 ON CONFLICT DO NOTHING;
 
 -- name: OwesTurn :one
--- Whether something is left to do in a conversation: an answer, or taking away what an unfinished one has left.
-SELECT (EXISTS (SELECT 1 FROM items i WHERE i.conversation_id = @conversation_id AND i.outcome IS NULL)
-    OR EXISTS (SELECT 1 FROM turns t WHERE t.conversation_id = @conversation_id AND t.finished_at IS NULL))::boolean;
+-- Whether something is left to do in a conversation: an answer, or taking away what an unfinished one has left. What a
+-- task does is not counted.
+SELECT (EXISTS (SELECT 1 FROM items i WHERE i.conversation_id = @conversation_id AND i.outcome IS NULL
+        AND NOT EXISTS (SELECT 1 FROM turns a WHERE a.id = i.turn_id AND a.aside AND a.finished_at IS NULL))
+    OR EXISTS (SELECT 1 FROM turns t WHERE t.conversation_id = @conversation_id AND t.finished_at IS NULL AND NOT t.aside))::boolean;
 
 -- name: GetItem :one
 SELECT * FROM items WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id;
@@ -38,10 +42,11 @@ UPDATE items SET outcome = 'withdrawn', closed_at = @closed_at::timestamptz
 WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id AND outcome IS NULL;
 
 -- name: OpenItems :many
--- The open items of a conversation with their messages, in the order in which people wrote them.
+-- The open items of a conversation that no task has, with their messages, in the order in which people wrote them.
 SELECT sqlc.embed(i), sqlc.embed(m) FROM items i
 JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id
 WHERE i.conversation_id = @conversation_id AND i.outcome IS NULL
+  AND NOT EXISTS (SELECT 1 FROM turns a WHERE a.id = i.turn_id AND a.aside AND a.finished_at IS NULL)
 ORDER BY i.sent_at, i.message_id
 LIMIT @most;
 
@@ -80,3 +85,21 @@ SELECT sent_at, message_id FROM items WHERE turn_id = @turn_id::bigint ORDER BY 
 
 -- name: CountOpenItems :one
 SELECT count(*) FROM items WHERE outcome IS NULL;
+
+-- name: StopItems :exec
+-- Withdraws what a person waits for in a conversation and for which no turn has begun.
+WITH stopped AS (
+    UPDATE items i SET outcome = 'withdrawn', outcome_reason = 'stopped', closed_at = @closed_at::timestamptz
+    WHERE i.conversation_id = @conversation_id AND i.author_id = @author_id AND i.outcome IS NULL
+      AND NOT EXISTS (SELECT 1 FROM turns t WHERE t.id = i.turn_id AND t.finished_at IS NULL)
+    RETURNING i.platform, i.workspace, i.channel, i.message_id
+)
+UPDATE messages m SET ask = m.ask - 'handle' FROM stopped
+WHERE m.platform = stopped.platform AND m.workspace = stopped.workspace AND m.channel = stopped.channel
+  AND m.message_id = stopped.message_id AND m.ask IS NOT NULL;
+
+-- name: DropHandles :exec
+-- Takes away what the commands of a turn could be answered by.
+UPDATE messages m SET ask = m.ask - 'handle' FROM items i
+WHERE i.turn_id = @turn_id::bigint AND m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel
+  AND m.message_id = i.message_id AND m.ask IS NOT NULL;

@@ -2,9 +2,9 @@
 -- Stores a message that is not known. A message known only as the channel's, and never judged, moves into the
 -- conversation. No row comes back where the message was judged before, or is deleted.
 INSERT INTO messages (platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name,
-    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens)
+    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens, ask)
 VALUES (@platform, @workspace, @channel, @message_id, @thread, @seq, @place, @parent, @root, @author_id, @author_name,
-    @author_kind, @text, @mentions, @attachments, @reply_to, @reply_to_author, @reply_to_author_id, @judged, @sent_at, @edited_at, @stored_at, @tokens)
+    @author_kind, @text, @mentions, @attachments, @reply_to, @reply_to_author, @reply_to_author_id, @judged, @sent_at, @edited_at, @stored_at, @tokens, @ask)
 ON CONFLICT (platform, workspace, channel, message_id) DO UPDATE
 SET thread = excluded.thread, seq = excluded.seq, judged = excluded.judged, place = excluded.place, root = excluded.root
 WHERE NOT messages.judged AND messages.deleted_at IS NULL
@@ -14,9 +14,9 @@ RETURNING *;
 -- Stores a message of the platform's history if it is not known. A message known only as the channel's moves into
 -- the conversation. No row comes back where nothing was changed.
 INSERT INTO messages (platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name,
-    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens)
+    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens, ask)
 VALUES (@platform, @workspace, @channel, @message_id, @thread, @seq, @place, @parent, @root, @author_id, @author_name,
-    @author_kind, @text, @mentions, @attachments, @reply_to, @reply_to_author, @reply_to_author_id, @judged, @sent_at, @edited_at, @stored_at, @tokens)
+    @author_kind, @text, @mentions, @attachments, @reply_to, @reply_to_author, @reply_to_author_id, @judged, @sent_at, @edited_at, @stored_at, @tokens, @ask)
 ON CONFLICT (platform, workspace, channel, message_id) DO UPDATE
 SET thread = excluded.thread, seq = excluded.seq, place = excluded.place, root = excluded.root
 WHERE NOT messages.judged AND messages.deleted_at IS NULL AND messages.thread = '' AND excluded.thread <> ''
@@ -47,7 +47,7 @@ RETURNING *;
 
 -- name: EraseMessage :execrows
 UPDATE messages
-SET text = '', tokens = 0, author_name = '', mentions = '[]', attachments = '[]', deleted_at = @deleted_at::timestamptz
+SET text = '', tokens = 0, author_name = '', mentions = '[]', attachments = '[]', ask = NULL, deleted_at = @deleted_at::timestamptz
 WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id
   AND deleted_at IS NULL;
 

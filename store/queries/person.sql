@@ -56,7 +56,7 @@ UPDATE messages SET text = @text, mentions = @mentions, reply_to_author_id = @re
 WHERE platform = @platform AND workspace = @workspace AND channel = @channel AND message_id = @message_id;
 
 -- name: ForgetTurns :execrows
-UPDATE turns SET author_id = '', detail = '' WHERE platform = @platform AND author_id = @user_id;
+UPDATE turns SET author_id = '', detail = '', task_data = NULL WHERE platform = @platform AND author_id = @user_id;
 
 -- name: ForgetClosedItems :execrows
 UPDATE items SET author_id = '' WHERE platform = @platform AND author_id = @user_id AND outcome IS NOT NULL;

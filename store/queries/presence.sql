@@ -20,6 +20,6 @@ SELECT c.workspace, c.channel, c.thread, c.newest_at, c.newest_id,
           AND m.deleted_at IS NULL
         ORDER BY m.sent_at DESC, m.message_id DESC LIMIT 1), '')::text AS place
 FROM conversations c
-WHERE c.platform = @platform AND c.ours AND c.newest_at > @since
+WHERE c.platform = @platform AND c.ours AND c.newest_at > @since AND NOT starts_with(c.thread, @commands::text)
 ORDER BY c.newest_at DESC
 LIMIT @most;

@@ -118,9 +118,9 @@ func (b *CollectBatchResults) Close() error {
 
 const insertHistory = `-- name: InsertHistory :batchone
 INSERT INTO messages (platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name,
-    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens)
+    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens, ask)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 ON CONFLICT (platform, workspace, channel, message_id) DO UPDATE
 SET thread = excluded.thread, seq = excluded.seq, place = excluded.place, root = excluded.root
 WHERE NOT messages.judged AND messages.deleted_at IS NULL AND messages.thread = '' AND excluded.thread <> ''
@@ -157,6 +157,7 @@ type InsertHistoryParams struct {
 	EditedAt        *time.Time
 	StoredAt        time.Time
 	Tokens          int32
+	Ask             []byte
 }
 
 // Stores a message of the platform's history if it is not known. A message known only as the channel's moves into
@@ -188,6 +189,7 @@ func (q *Queries) InsertHistory(ctx context.Context, db DBTX, arg []InsertHistor
 			a.EditedAt,
 			a.StoredAt,
 			a.Tokens,
+			a.Ask,
 		}
 		batch.Queue(insertHistory, vals...)
 	}

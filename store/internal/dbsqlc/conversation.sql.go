@@ -185,17 +185,21 @@ func (q *Queries) LockConversationByID(ctx context.Context, db DBTX, id int64) (
 }
 
 const lockLease = `-- name: LockLease :one
-SELECT platform, workspace, channel, thread, id, ours, history_known, last_seq, lease, job_id, queued, first_at, first_id, newest_at, newest_id, created_at, verified_at FROM conversations WHERE id = $1 AND lease = $2 FOR UPDATE
+SELECT c.platform, c.workspace, c.channel, c.thread, c.id, c.ours, c.history_known, c.last_seq, c.lease, c.job_id, c.queued, c.first_at, c.first_id, c.newest_at, c.newest_id, c.created_at, c.verified_at FROM conversations c JOIN turns t ON t.id = $1
+WHERE c.id = $2 AND t.lease = $3 AND t.finished_at IS NULL
+FOR UPDATE OF c, t
 `
 
 type LockLeaseParams struct {
-	ID    int64
-	Lease int64
+	TurnID int64
+	ID     int64
+	Lease  int64
 }
 
-// Locks the conversation for a write of the turn that holds this lease.
+// Locks the conversation, then the turn, for a write of the turn that holds this lease. Both rows are looked at as they
+// are once they are locked.
 func (q *Queries) LockLease(ctx context.Context, db DBTX, arg LockLeaseParams) (Conversation, error) {
-	row := db.QueryRow(ctx, lockLease, arg.ID, arg.Lease)
+	row := db.QueryRow(ctx, lockLease, arg.TurnID, arg.ID, arg.Lease)
 	var i Conversation
 	err := row.Scan(
 		&i.Platform,
@@ -219,22 +223,18 @@ func (q *Queries) LockLease(ctx context.Context, db DBTX, arg LockLeaseParams) (
 	return i, err
 }
 
-const setHistoryKnown = `-- name: SetHistoryKnown :execrows
-UPDATE conversations SET history_known = true, verified_at = $1 WHERE id = $2 AND lease = $3
+const setHistoryKnown = `-- name: SetHistoryKnown :exec
+UPDATE conversations SET history_known = true, verified_at = $1 WHERE id = $2
 `
 
 type SetHistoryKnownParams struct {
 	VerifiedAt time.Time
 	ID         int64
-	Lease      int64
 }
 
-func (q *Queries) SetHistoryKnown(ctx context.Context, db DBTX, arg SetHistoryKnownParams) (int64, error) {
-	result, err := db.Exec(ctx, setHistoryKnown, arg.VerifiedAt, arg.ID, arg.Lease)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) SetHistoryKnown(ctx context.Context, db DBTX, arg SetHistoryKnownParams) error {
+	_, err := db.Exec(ctx, setHistoryKnown, arg.VerifiedAt, arg.ID)
+	return err
 }
 
 const setLastSeq = `-- name: SetLastSeq :exec

@@ -11,8 +11,9 @@ import (
 )
 
 const channelHistory = `-- name: ChannelHistory :many
-SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
+SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, ask, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
 WHERE platform = $1 AND workspace = $2 AND channel = $3 AND deleted_at IS NULL
+  AND place <> 'private' -- commands and their answers are between two
   AND NOT (author_kind = 'self' AND text = '' AND attachments = '[]') -- an answer whose source has changed
   AND (sent_at, message_id) < ($4::timestamptz, $5::text)
 ORDER BY sent_at DESC, message_id DESC
@@ -69,6 +70,7 @@ func (q *Queries) ChannelHistory(ctx context.Context, db DBTX, arg ChannelHistor
 			&i.EditedAt,
 			&i.DeletedAt,
 			&i.StoredAt,
+			&i.Ask,
 			&i.Tokens,
 			&i.SourceWorkspace,
 			&i.SourceChannel,
@@ -86,7 +88,7 @@ func (q *Queries) ChannelHistory(ctx context.Context, db DBTX, arg ChannelHistor
 }
 
 const threadHistory = `-- name: ThreadHistory :many
-SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
+SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, ask, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
 WHERE platform = $1 AND workspace = $2 AND channel = $3 AND thread = $4 AND deleted_at IS NULL
   AND NOT (author_kind = 'self' AND text = '' AND attachments = '[]') -- an answer whose source has changed
   AND (sent_at, message_id) < ($5::timestamptz, $6::text)
@@ -146,6 +148,7 @@ func (q *Queries) ThreadHistory(ctx context.Context, db DBTX, arg ThreadHistoryP
 			&i.EditedAt,
 			&i.DeletedAt,
 			&i.StoredAt,
+			&i.Ask,
 			&i.Tokens,
 			&i.SourceWorkspace,
 			&i.SourceChannel,

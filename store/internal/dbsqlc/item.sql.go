@@ -70,6 +70,18 @@ func (q *Queries) CountOpenItems(ctx context.Context, db DBTX) (int64, error) {
 	return count, err
 }
 
+const dropHandles = `-- name: DropHandles :exec
+UPDATE messages m SET ask = m.ask - 'handle' FROM items i
+WHERE i.turn_id = $1::bigint AND m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel
+  AND m.message_id = i.message_id AND m.ask IS NOT NULL
+`
+
+// Takes away what the commands of a turn could be answered by.
+func (q *Queries) DropHandles(ctx context.Context, db DBTX, turnID int64) error {
+	_, err := db.Exec(ctx, dropHandles, turnID)
+	return err
+}
+
 const getItem = `-- name: GetItem :one
 SELECT platform, workspace, channel, message_id, conversation_id, seq, sent_at, author_id, reason, refuse, told, accepted_at, turn_id, revision, outcome, outcome_reason, closed_at FROM items WHERE platform = $1 AND workspace = $2 AND channel = $3 AND message_id = $4
 `
@@ -127,7 +139,9 @@ SELECT
        AND m.author_kind = 'self')
     OR EXISTS (SELECT 1 FROM sends s
      WHERE s.platform = $1 AND s.workspace = $2 AND s.channel = $7 AND s.message_id = $8
-       AND s.message_id <> ''))::boolean AS reply_to_self
+       AND s.message_id <> ''))::boolean AS reply_to_self,
+    EXISTS (SELECT 1 FROM items w
+     WHERE w.conversation_id = $5 AND w.author_id = $3 AND w.outcome IS NULL) AS waiting
 `
 
 type GetViewParams struct {
@@ -146,6 +160,7 @@ type GetViewRow struct {
 	Told        bool
 	ToldMissed  bool
 	ReplyToSelf bool
+	Waiting     bool
 }
 
 // What Decide is shown of a message's author and of the message it answers.
@@ -166,6 +181,7 @@ func (q *Queries) GetView(ctx context.Context, db DBTX, arg GetViewParams) (GetV
 		&i.Told,
 		&i.ToldMissed,
 		&i.ReplyToSelf,
+		&i.Waiting,
 	)
 	return i, err
 }
@@ -238,9 +254,10 @@ func (q *Queries) OpenItem(ctx context.Context, db DBTX, arg OpenItemParams) (in
 }
 
 const openItems = `-- name: OpenItems :many
-SELECT i.platform, i.workspace, i.channel, i.message_id, i.conversation_id, i.seq, i.sent_at, i.author_id, i.reason, i.refuse, i.told, i.accepted_at, i.turn_id, i.revision, i.outcome, i.outcome_reason, i.closed_at, m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at, m.tokens, m.source_workspace, m.source_channel, m.source_thread, m.source_turn FROM items i
+SELECT i.platform, i.workspace, i.channel, i.message_id, i.conversation_id, i.seq, i.sent_at, i.author_id, i.reason, i.refuse, i.told, i.accepted_at, i.turn_id, i.revision, i.outcome, i.outcome_reason, i.closed_at, m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at, m.ask, m.tokens, m.source_workspace, m.source_channel, m.source_thread, m.source_turn FROM items i
 JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id
 WHERE i.conversation_id = $1 AND i.outcome IS NULL
+  AND NOT EXISTS (SELECT 1 FROM turns a WHERE a.id = i.turn_id AND a.aside AND a.finished_at IS NULL)
 ORDER BY i.sent_at, i.message_id
 LIMIT $2
 `
@@ -255,7 +272,7 @@ type OpenItemsRow struct {
 	Message Message
 }
 
-// The open items of a conversation with their messages, in the order in which people wrote them.
+// The open items of a conversation that no task has, with their messages, in the order in which people wrote them.
 func (q *Queries) OpenItems(ctx context.Context, db DBTX, arg OpenItemsParams) ([]OpenItemsRow, error) {
 	rows, err := db.Query(ctx, openItems, arg.ConversationID, arg.Most)
 	if err != nil {
@@ -307,6 +324,7 @@ func (q *Queries) OpenItems(ctx context.Context, db DBTX, arg OpenItemsParams) (
 			&i.Message.EditedAt,
 			&i.Message.DeletedAt,
 			&i.Message.StoredAt,
+			&i.Message.Ask,
 			&i.Message.Tokens,
 			&i.Message.SourceWorkspace,
 			&i.Message.SourceChannel,
@@ -324,11 +342,13 @@ func (q *Queries) OpenItems(ctx context.Context, db DBTX, arg OpenItemsParams) (
 }
 
 const owesTurn = `-- name: OwesTurn :one
-SELECT (EXISTS (SELECT 1 FROM items i WHERE i.conversation_id = $1 AND i.outcome IS NULL)
-    OR EXISTS (SELECT 1 FROM turns t WHERE t.conversation_id = $1 AND t.finished_at IS NULL))::boolean
+SELECT (EXISTS (SELECT 1 FROM items i WHERE i.conversation_id = $1 AND i.outcome IS NULL
+        AND NOT EXISTS (SELECT 1 FROM turns a WHERE a.id = i.turn_id AND a.aside AND a.finished_at IS NULL))
+    OR EXISTS (SELECT 1 FROM turns t WHERE t.conversation_id = $1 AND t.finished_at IS NULL AND NOT t.aside))::boolean
 `
 
-// Whether something is left to do in a conversation: an answer, or taking away what an unfinished one has left.
+// Whether something is left to do in a conversation: an answer, or taking away what an unfinished one has left. What a
+// task does is not counted.
 func (q *Queries) OwesTurn(ctx context.Context, db DBTX, conversationID int64) (bool, error) {
 	row := db.QueryRow(ctx, owesTurn, conversationID)
 	var column_1 bool
@@ -355,8 +375,32 @@ func (q *Queries) ReopenItems(ctx context.Context, db DBTX, arg ReopenItemsParam
 	return result.RowsAffected(), nil
 }
 
+const stopItems = `-- name: StopItems :exec
+WITH stopped AS (
+    UPDATE items i SET outcome = 'withdrawn', outcome_reason = 'stopped', closed_at = $1::timestamptz
+    WHERE i.conversation_id = $2 AND i.author_id = $3 AND i.outcome IS NULL
+      AND NOT EXISTS (SELECT 1 FROM turns t WHERE t.id = i.turn_id AND t.finished_at IS NULL)
+    RETURNING i.platform, i.workspace, i.channel, i.message_id
+)
+UPDATE messages m SET ask = m.ask - 'handle' FROM stopped
+WHERE m.platform = stopped.platform AND m.workspace = stopped.workspace AND m.channel = stopped.channel
+  AND m.message_id = stopped.message_id AND m.ask IS NOT NULL
+`
+
+type StopItemsParams struct {
+	ClosedAt       time.Time
+	ConversationID int64
+	AuthorID       string
+}
+
+// Withdraws what a person waits for in a conversation and for which no turn has begun.
+func (q *Queries) StopItems(ctx context.Context, db DBTX, arg StopItemsParams) error {
+	_, err := db.Exec(ctx, stopItems, arg.ClosedAt, arg.ConversationID, arg.AuthorID)
+	return err
+}
+
 const turnItems = `-- name: TurnItems :many
-SELECT i.platform, i.workspace, i.channel, i.message_id, i.conversation_id, i.seq, i.sent_at, i.author_id, i.reason, i.refuse, i.told, i.accepted_at, i.turn_id, i.revision, i.outcome, i.outcome_reason, i.closed_at, m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at, m.tokens, m.source_workspace, m.source_channel, m.source_thread, m.source_turn FROM items i
+SELECT i.platform, i.workspace, i.channel, i.message_id, i.conversation_id, i.seq, i.sent_at, i.author_id, i.reason, i.refuse, i.told, i.accepted_at, i.turn_id, i.revision, i.outcome, i.outcome_reason, i.closed_at, m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at, m.ask, m.tokens, m.source_workspace, m.source_channel, m.source_thread, m.source_turn FROM items i
 JOIN messages m ON m.platform = i.platform AND m.workspace = i.workspace AND m.channel = i.channel AND m.message_id = i.message_id
 WHERE i.turn_id = $1::bigint AND i.outcome IS NULL
 ORDER BY i.sent_at, i.message_id
@@ -419,6 +463,7 @@ func (q *Queries) TurnItems(ctx context.Context, db DBTX, turnID int64) ([]TurnI
 			&i.Message.EditedAt,
 			&i.Message.DeletedAt,
 			&i.Message.StoredAt,
+			&i.Message.Ask,
 			&i.Message.Tokens,
 			&i.Message.SourceWorkspace,
 			&i.Message.SourceChannel,

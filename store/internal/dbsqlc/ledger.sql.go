@@ -11,7 +11,8 @@ import (
 )
 
 const openLedger = `-- name: OpenLedger :many
-SELECT i.platform, i.workspace, i.channel, i.message_id, i.author_id, i.sent_at, i.accepted_at, t.begun_at
+SELECT i.platform, i.workspace, i.channel, i.message_id, i.author_id, i.sent_at, i.accepted_at,
+    t.begun_at, t.handed_at
 FROM items i LEFT JOIN turns t ON t.id = i.turn_id AND t.finished_at IS NULL
 WHERE i.outcome IS NULL
 ORDER BY i.accepted_at, i.platform, i.workspace, i.channel, i.message_id
@@ -27,9 +28,11 @@ type OpenLedgerRow struct {
 	SentAt     time.Time
 	AcceptedAt time.Time
 	BegunAt    *time.Time
+	HandedAt   *time.Time
 }
 
-// The lines of the ledger without an outcome, the oldest first; begun_at is null while no turn runs for them.
+// The lines of the ledger without an outcome, the oldest first; begun_at is null while no turn runs for them,
+// handed_at unless a task does.
 func (q *Queries) OpenLedger(ctx context.Context, db DBTX, most int32) ([]OpenLedgerRow, error) {
 	rows, err := db.Query(ctx, openLedger, most)
 	if err != nil {
@@ -48,6 +51,7 @@ func (q *Queries) OpenLedger(ctx context.Context, db DBTX, most int32) ([]OpenLe
 			&i.SentAt,
 			&i.AcceptedAt,
 			&i.BegunAt,
+			&i.HandedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -16,7 +16,7 @@ SET text = $1, tokens = $2, mentions = $3, attachments = $4, edited_at = $5::tim
     revision = revision + CASE WHEN text <> $1 OR attachments <> $4 THEN 1 ELSE 0 END
 WHERE platform = $6 AND workspace = $7 AND channel = $8 AND message_id = $9
   AND deleted_at IS NULL AND (edited_at IS NULL OR edited_at <= $5::timestamptz)
-RETURNING platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, tokens, source_workspace, source_channel, source_thread, source_turn
+RETURNING platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, ask, tokens, source_workspace, source_channel, source_thread, source_turn
 `
 
 type EditMessageParams struct {
@@ -71,6 +71,7 @@ func (q *Queries) EditMessage(ctx context.Context, db DBTX, arg EditMessageParam
 		&i.EditedAt,
 		&i.DeletedAt,
 		&i.StoredAt,
+		&i.Ask,
 		&i.Tokens,
 		&i.SourceWorkspace,
 		&i.SourceChannel,
@@ -82,7 +83,7 @@ func (q *Queries) EditMessage(ctx context.Context, db DBTX, arg EditMessageParam
 
 const eraseMessage = `-- name: EraseMessage :execrows
 UPDATE messages
-SET text = '', tokens = 0, author_name = '', mentions = '[]', attachments = '[]', deleted_at = $1::timestamptz
+SET text = '', tokens = 0, author_name = '', mentions = '[]', attachments = '[]', ask = NULL, deleted_at = $1::timestamptz
 WHERE platform = $2 AND workspace = $3 AND channel = $4 AND message_id = $5
   AND deleted_at IS NULL
 `
@@ -110,7 +111,7 @@ func (q *Queries) EraseMessage(ctx context.Context, db DBTX, arg EraseMessagePar
 }
 
 const getMessage = `-- name: GetMessage :one
-SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
+SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, ask, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
 WHERE platform = $1 AND workspace = $2 AND channel = $3 AND message_id = $4
 `
 
@@ -154,6 +155,7 @@ func (q *Queries) GetMessage(ctx context.Context, db DBTX, arg GetMessageParams)
 		&i.EditedAt,
 		&i.DeletedAt,
 		&i.StoredAt,
+		&i.Ask,
 		&i.Tokens,
 		&i.SourceWorkspace,
 		&i.SourceChannel,
@@ -165,13 +167,13 @@ func (q *Queries) GetMessage(ctx context.Context, db DBTX, arg GetMessageParams)
 
 const insertMessage = `-- name: InsertMessage :one
 INSERT INTO messages (platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name,
-    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens)
+    author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, sent_at, edited_at, stored_at, tokens, ask)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+    $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 ON CONFLICT (platform, workspace, channel, message_id) DO UPDATE
 SET thread = excluded.thread, seq = excluded.seq, judged = excluded.judged, place = excluded.place, root = excluded.root
 WHERE NOT messages.judged AND messages.deleted_at IS NULL
-RETURNING platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, tokens, source_workspace, source_channel, source_thread, source_turn
+RETURNING platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, ask, tokens, source_workspace, source_channel, source_thread, source_turn
 `
 
 type InsertMessageParams struct {
@@ -198,6 +200,7 @@ type InsertMessageParams struct {
 	EditedAt        *time.Time
 	StoredAt        time.Time
 	Tokens          int32
+	Ask             []byte
 }
 
 // Stores a message that is not known. A message known only as the channel's, and never judged, moves into the
@@ -227,6 +230,7 @@ func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageP
 		arg.EditedAt,
 		arg.StoredAt,
 		arg.Tokens,
+		arg.Ask,
 	)
 	var i Message
 	err := row.Scan(
@@ -254,6 +258,7 @@ func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageP
 		&i.EditedAt,
 		&i.DeletedAt,
 		&i.StoredAt,
+		&i.Ask,
 		&i.Tokens,
 		&i.SourceWorkspace,
 		&i.SourceChannel,
@@ -296,7 +301,7 @@ func (q *Queries) InsertTombstone(ctx context.Context, db DBTX, arg InsertTombst
 }
 
 const messagesByID = `-- name: MessagesByID :many
-SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
+SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, ask, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
 WHERE platform = $1 AND workspace = $2 AND channel = $3 AND message_id = ANY ($4::text[])
   AND deleted_at IS NULL
 `
@@ -347,6 +352,7 @@ func (q *Queries) MessagesByID(ctx context.Context, db DBTX, arg MessagesByIDPar
 			&i.EditedAt,
 			&i.DeletedAt,
 			&i.StoredAt,
+			&i.Ask,
 			&i.Tokens,
 			&i.SourceWorkspace,
 			&i.SourceChannel,
@@ -506,7 +512,7 @@ func (q *Queries) ThreadOfMessage(ctx context.Context, db DBTX, arg ThreadOfMess
 }
 
 const unaddressedAfter = `-- name: UnaddressedAfter :many
-SELECT m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at, m.tokens, m.source_workspace, m.source_channel, m.source_thread, m.source_turn FROM messages m
+SELECT m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at, m.ask, m.tokens, m.source_workspace, m.source_channel, m.source_thread, m.source_turn FROM messages m
 WHERE m.platform = $1 AND m.workspace = $2 AND m.channel = $3 AND m.thread = $4
   AND m.deleted_at IS NULL AND m.author_kind = 'person'
   AND (m.sent_at, m.message_id) > ($5::timestamptz, $6::text)
@@ -569,6 +575,7 @@ func (q *Queries) UnaddressedAfter(ctx context.Context, db DBTX, arg Unaddressed
 			&i.EditedAt,
 			&i.DeletedAt,
 			&i.StoredAt,
+			&i.Ask,
 			&i.Tokens,
 			&i.SourceWorkspace,
 			&i.SourceChannel,

@@ -161,6 +161,7 @@ type Message struct {
 	EditedAt        *time.Time
 	DeletedAt       *time.Time
 	StoredAt        time.Time
+	Ask             []byte
 	Tokens          int32
 	SourceWorkspace string
 	SourceChannel   string
@@ -270,6 +271,12 @@ type Turn struct {
 	FirstVisibleUs int64
 	TotalUs        int64
 	Stale          bool
+	Stopped        bool
+	Aside          bool
+	TaskKind       string
+	TaskData       []byte
+	HandedAt       *time.Time
+	JobID          int64
 	Began          string
 }
 

@@ -86,7 +86,7 @@ func (q *Queries) ForgetMention(ctx context.Context, db DBTX, arg ForgetMentionP
 }
 
 const forgetTurns = `-- name: ForgetTurns :execrows
-UPDATE turns SET author_id = '', detail = '' WHERE platform = $1 AND author_id = $2
+UPDATE turns SET author_id = '', detail = '', task_data = NULL WHERE platform = $1 AND author_id = $2
 `
 
 type ForgetTurnsParams struct {
@@ -103,7 +103,7 @@ func (q *Queries) ForgetTurns(ctx context.Context, db DBTX, arg ForgetTurnsParam
 }
 
 const messageForUpdate = `-- name: MessageForUpdate :one
-SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
+SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, ask, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
 WHERE platform = $1 AND workspace = $2 AND channel = $3 AND message_id = $4
 FOR UPDATE
 `
@@ -148,6 +148,7 @@ func (q *Queries) MessageForUpdate(ctx context.Context, db DBTX, arg MessageForU
 		&i.EditedAt,
 		&i.DeletedAt,
 		&i.StoredAt,
+		&i.Ask,
 		&i.Tokens,
 		&i.SourceWorkspace,
 		&i.SourceChannel,
@@ -220,7 +221,7 @@ func (q *Queries) PersonItems(ctx context.Context, db DBTX, arg PersonItemsParam
 }
 
 const personMessages = `-- name: PersonMessages :many
-SELECT m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at, m.tokens, m.source_workspace, m.source_channel, m.source_thread, m.source_turn, coalesce(c.id, 0)::bigint AS conversation_id,
+SELECT m.platform, m.workspace, m.channel, m.message_id, m.thread, m.seq, m.place, m.parent, m.root, m.author_id, m.author_name, m.author_kind, m.text, m.mentions, m.attachments, m.reply_to, m.reply_to_author, m.reply_to_author_id, m.judged, m.revision, m.sent_at, m.edited_at, m.deleted_at, m.stored_at, m.ask, m.tokens, m.source_workspace, m.source_channel, m.source_thread, m.source_turn, coalesce(c.id, 0)::bigint AS conversation_id,
     (CASE WHEN m.author_id = $1 THEN 'written' WHEN m.author_kind = 'self' THEN 'answer' ELSE 'mention' END)::text AS role
 FROM messages m
 LEFT JOIN conversations c ON c.platform = m.platform AND c.workspace = m.workspace AND c.channel = m.channel AND c.thread = m.thread
@@ -298,6 +299,7 @@ func (q *Queries) PersonMessages(ctx context.Context, db DBTX, arg PersonMessage
 			&i.Message.EditedAt,
 			&i.Message.DeletedAt,
 			&i.Message.StoredAt,
+			&i.Message.Ask,
 			&i.Message.Tokens,
 			&i.Message.SourceWorkspace,
 			&i.Message.SourceChannel,
@@ -317,7 +319,7 @@ func (q *Queries) PersonMessages(ctx context.Context, db DBTX, arg PersonMessage
 }
 
 const personTurns = `-- name: PersonTurns :many
-SELECT platform, workspace, id, conversation_id, channel, author_id, lease, attempt, queued_at, begun_at, finished_at, outcome, reason, detail, model, prompt_hash, input_tokens, cached_tokens, output_tokens, estimated, cost_usd, omitted, queued_us, packed_us, first_token_us, first_visible_us, total_us, stale, began FROM turns WHERE platform = $1 AND author_id = $2 AND id > $3 ORDER BY id LIMIT $4
+SELECT platform, workspace, id, conversation_id, channel, author_id, lease, attempt, queued_at, begun_at, finished_at, outcome, reason, detail, model, prompt_hash, input_tokens, cached_tokens, output_tokens, estimated, cost_usd, omitted, queued_us, packed_us, first_token_us, first_visible_us, total_us, stale, stopped, aside, task_kind, task_data, handed_at, job_id, began FROM turns WHERE platform = $1 AND author_id = $2 AND id > $3 ORDER BY id LIMIT $4
 `
 
 type PersonTurnsParams struct {
@@ -370,6 +372,12 @@ func (q *Queries) PersonTurns(ctx context.Context, db DBTX, arg PersonTurnsParam
 			&i.FirstVisibleUs,
 			&i.TotalUs,
 			&i.Stale,
+			&i.Stopped,
+			&i.Aside,
+			&i.TaskKind,
+			&i.TaskData,
+			&i.HandedAt,
+			&i.JobID,
 			&i.Began,
 		); err != nil {
 			return nil, err

@@ -84,14 +84,15 @@ SELECT c.workspace, c.channel, c.thread, c.newest_at, c.newest_id,
           AND m.deleted_at IS NULL
         ORDER BY m.sent_at DESC, m.message_id DESC LIMIT 1), '')::text AS place
 FROM conversations c
-WHERE c.platform = $1 AND c.ours AND c.newest_at > $2
+WHERE c.platform = $1 AND c.ours AND c.newest_at > $2 AND NOT starts_with(c.thread, $3::text)
 ORDER BY c.newest_at DESC
-LIMIT $3
+LIMIT $4
 `
 
 type ThreadMarksParams struct {
 	Platform string
 	Since    time.Time
+	Commands string
 	Most     int32
 }
 
@@ -106,7 +107,12 @@ type ThreadMarksRow struct {
 
 // The conversations that we take part in, the most recently active first, with the place of their newest message.
 func (q *Queries) ThreadMarks(ctx context.Context, db DBTX, arg ThreadMarksParams) ([]ThreadMarksRow, error) {
-	rows, err := db.Query(ctx, threadMarks, arg.Platform, arg.Since, arg.Most)
+	rows, err := db.Query(ctx, threadMarks,
+		arg.Platform,
+		arg.Since,
+		arg.Commands,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}

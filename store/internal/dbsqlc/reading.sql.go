@@ -184,7 +184,7 @@ func (q *Queries) RewriteReadings(ctx context.Context, db DBTX, arg RewriteReadi
 }
 
 const since = `-- name: Since :many
-SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
+SELECT platform, workspace, channel, message_id, thread, seq, place, parent, root, author_id, author_name, author_kind, text, mentions, attachments, reply_to, reply_to_author, reply_to_author_id, judged, revision, sent_at, edited_at, deleted_at, stored_at, ask, tokens, source_workspace, source_channel, source_thread, source_turn FROM messages
 WHERE platform = $1 AND workspace = $2 AND channel = $3 AND thread = $4 AND deleted_at IS NULL
   AND (sent_at, message_id) > ($5::timestamptz, $6::text)
   AND NOT (author_kind = 'self' AND text = '' AND attachments = '[]')
@@ -244,6 +244,7 @@ func (q *Queries) Since(ctx context.Context, db DBTX, arg SinceParams) ([]Messag
 			&i.EditedAt,
 			&i.DeletedAt,
 			&i.StoredAt,
+			&i.Ask,
 			&i.Tokens,
 			&i.SourceWorkspace,
 			&i.SourceChannel,

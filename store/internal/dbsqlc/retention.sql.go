@@ -21,7 +21,7 @@ WITH old AS (
         AND i.channel = old.channel AND i.message_id = old.message_id AND i.author_id <> ''
 )
 UPDATE messages m
-SET text = '', tokens = 0, author_id = '', author_name = '', mentions = '[]', attachments = '[]', reply_to_author_id = '',
+SET text = '', tokens = 0, author_id = '', author_name = '', mentions = '[]', attachments = '[]', ask = NULL, reply_to_author_id = '',
     deleted_at = coalesce(m.deleted_at, $1::timestamptz)
 FROM old WHERE m.platform = old.platform AND m.workspace = old.workspace AND m.channel = old.channel
     AND m.message_id = old.message_id
@@ -56,7 +56,7 @@ WITH old AS (
     WHERE t.finished_at >= $1::timestamptz AND t.finished_at < $2::timestamptz AND (t.detail <> '' OR t.author_id <> '')
     ORDER BY t.finished_at LIMIT $3
 ), parts AS (
-    DELETE FROM sends s USING old WHERE s.platform = old.platform AND s.workspace = old.workspace AND s.turn_id = old.id
+    DELETE FROM sends s USING old WHERE s.turn_id = old.id
 )
 UPDATE turns t SET detail = '', author_id = '' FROM old
 WHERE t.platform = old.platform AND t.workspace = old.workspace AND t.id = old.id

@@ -11,57 +11,64 @@ import (
 )
 
 const deleteSend = `-- name: DeleteSend :one
-DELETE FROM sends WHERE platform = $1 AND workspace = $2 AND turn_id = $3 AND number = $4
-RETURNING message_id
+DELETE FROM sends WHERE turn_id = $1 AND number = $2
+RETURNING platform, workspace, turn_id, number, channel, thread, send_id, message_id, intended_at, sent_at
 `
 
 type DeleteSendParams struct {
-	Platform  string
-	Workspace string
-	TurnID    int64
-	Number    int32
+	TurnID int64
+	Number int32
 }
 
-func (q *Queries) DeleteSend(ctx context.Context, db DBTX, arg DeleteSendParams) (string, error) {
-	row := db.QueryRow(ctx, deleteSend,
-		arg.Platform,
-		arg.Workspace,
-		arg.TurnID,
-		arg.Number,
+func (q *Queries) DeleteSend(ctx context.Context, db DBTX, arg DeleteSendParams) (Send, error) {
+	row := db.QueryRow(ctx, deleteSend, arg.TurnID, arg.Number)
+	var i Send
+	err := row.Scan(
+		&i.Platform,
+		&i.Workspace,
+		&i.TurnID,
+		&i.Number,
+		&i.Channel,
+		&i.Thread,
+		&i.SendID,
+		&i.MessageID,
+		&i.IntendedAt,
+		&i.SentAt,
 	)
-	var message_id string
-	err := row.Scan(&message_id)
-	return message_id, err
+	return i, err
 }
 
 const intendSend = `-- name: IntendSend :one
 WITH held AS (
-    SELECT c.platform, c.workspace, c.channel, c.thread FROM conversations c
-    WHERE c.id = $5 AND c.lease = $6 FOR UPDATE)
+    SELECT t.id, t.platform FROM turns t WHERE t.id = $7 AND t.lease = $8 AND t.finished_at IS NULL FOR UPDATE)
 INSERT INTO sends (platform, workspace, turn_id, number, channel, thread, send_id, intended_at)
-SELECT h.platform, h.workspace, $1, $2, h.channel, h.thread, $3, $4 FROM held h
-ON CONFLICT (platform, workspace, turn_id, number) DO UPDATE SET number = excluded.number
+SELECT h.platform, $1, h.id, $2, $3, $4, $5, $6 FROM held h
+ON CONFLICT (turn_id, number) DO UPDATE SET number = excluded.number
 RETURNING platform, workspace, turn_id, number, channel, thread, send_id, message_id, intended_at, sent_at
 `
 
 type IntendSendParams struct {
-	TurnID         int64
-	Number         int32
-	SendID         string
-	IntendedAt     time.Time
-	ConversationID int64
-	Lease          int64
+	Workspace  string
+	Number     int32
+	Channel    string
+	Thread     string
+	SendID     string
+	IntendedAt time.Time
+	TurnID     int64
+	Lease      int64
 }
 
-// Stores the intent of a turn that holds its lease, or gives the one that an earlier attempt stored. No row comes back
-// where the lease is lost.
+// Stores the intent of a turn that holds its lease, with the place, or gives the one that an earlier attempt stored. No
+// row comes back where the lease is lost.
 func (q *Queries) IntendSend(ctx context.Context, db DBTX, arg IntendSendParams) (Send, error) {
 	row := db.QueryRow(ctx, intendSend,
-		arg.TurnID,
+		arg.Workspace,
 		arg.Number,
+		arg.Channel,
+		arg.Thread,
 		arg.SendID,
 		arg.IntendedAt,
-		arg.ConversationID,
+		arg.TurnID,
 		arg.Lease,
 	)
 	var i Send
@@ -105,28 +112,25 @@ func (q *Queries) IsRecorded(ctx context.Context, db DBTX, arg IsRecordedParams)
 }
 
 const sentMessages = `-- name: SentMessages :many
-SELECT s.number, m.message_id, m.sent_at, m.deleted_at FROM sends s
+SELECT s.number, s.workspace, s.channel, s.thread, m.message_id, m.sent_at, m.deleted_at FROM sends s
 JOIN messages m ON m.platform = s.platform AND m.workspace = s.workspace AND m.channel = s.channel AND m.message_id = s.message_id
-WHERE s.platform = $1 AND s.workspace = $2 AND s.turn_id = $3 AND s.message_id <> ''
+WHERE s.turn_id = $1 AND s.message_id <> ''
 ORDER BY s.number
 `
 
-type SentMessagesParams struct {
-	Platform  string
-	Workspace string
-	TurnID    int64
-}
-
 type SentMessagesRow struct {
 	Number    int32
+	Workspace string
+	Channel   string
+	Thread    string
 	MessageID string
 	SentAt    time.Time
 	DeletedAt *time.Time
 }
 
 // The messages of a turn's parts that are stored, by number.
-func (q *Queries) SentMessages(ctx context.Context, db DBTX, arg SentMessagesParams) ([]SentMessagesRow, error) {
-	rows, err := db.Query(ctx, sentMessages, arg.Platform, arg.Workspace, arg.TurnID)
+func (q *Queries) SentMessages(ctx context.Context, db DBTX, turnID int64) ([]SentMessagesRow, error) {
+	rows, err := db.Query(ctx, sentMessages, turnID)
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +140,9 @@ func (q *Queries) SentMessages(ctx context.Context, db DBTX, arg SentMessagesPar
 		var i SentMessagesRow
 		if err := rows.Scan(
 			&i.Number,
+			&i.Workspace,
+			&i.Channel,
+			&i.Thread,
 			&i.MessageID,
 			&i.SentAt,
 			&i.DeletedAt,
@@ -152,21 +159,20 @@ func (q *Queries) SentMessages(ctx context.Context, db DBTX, arg SentMessagesPar
 
 const setSent = `-- name: SetSent :one
 WITH held AS (
-    SELECT c.platform, c.workspace FROM conversations c WHERE c.id = $1 AND c.lease = $2 FOR UPDATE),
+    SELECT t.id FROM turns t WHERE t.id = $1 AND t.lease = $2 AND t.finished_at IS NULL FOR UPDATE),
 noted AS (
     UPDATE sends s SET message_id = $3, sent_at = $4::timestamptz FROM held h
-    WHERE s.platform = h.platform AND s.workspace = h.workspace AND s.turn_id = $5 AND s.number = $6
+    WHERE s.turn_id = h.id AND s.number = $5
     RETURNING 1)
 SELECT EXISTS (SELECT 1 FROM held) AS held, EXISTS (SELECT 1 FROM noted) AS intended
 `
 
 type SetSentParams struct {
-	ConversationID int64
-	Lease          int64
-	MessageID      string
-	SentAt         time.Time
-	TurnID         int64
-	Number         int32
+	TurnID    int64
+	Lease     int64
+	MessageID string
+	SentAt    time.Time
+	Number    int32
 }
 
 type SetSentRow struct {
@@ -178,11 +184,10 @@ type SetSentRow struct {
 // was intended.
 func (q *Queries) SetSent(ctx context.Context, db DBTX, arg SetSentParams) (SetSentRow, error) {
 	row := db.QueryRow(ctx, setSent,
-		arg.ConversationID,
+		arg.TurnID,
 		arg.Lease,
 		arg.MessageID,
 		arg.SentAt,
-		arg.TurnID,
 		arg.Number,
 	)
 	var i SetSentRow
@@ -191,17 +196,11 @@ func (q *Queries) SetSent(ctx context.Context, db DBTX, arg SetSentParams) (SetS
 }
 
 const turnSends = `-- name: TurnSends :many
-SELECT platform, workspace, turn_id, number, channel, thread, send_id, message_id, intended_at, sent_at FROM sends WHERE platform = $1 AND workspace = $2 AND turn_id = $3 ORDER BY number
+SELECT platform, workspace, turn_id, number, channel, thread, send_id, message_id, intended_at, sent_at FROM sends WHERE turn_id = $1 ORDER BY number
 `
 
-type TurnSendsParams struct {
-	Platform  string
-	Workspace string
-	TurnID    int64
-}
-
-func (q *Queries) TurnSends(ctx context.Context, db DBTX, arg TurnSendsParams) ([]Send, error) {
-	rows, err := db.Query(ctx, turnSends, arg.Platform, arg.Workspace, arg.TurnID)
+func (q *Queries) TurnSends(ctx context.Context, db DBTX, turnID int64) ([]Send, error) {
+	rows, err := db.Query(ctx, turnSends, turnID)
 	if err != nil {
 		return nil, err
 	}

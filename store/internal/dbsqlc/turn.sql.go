@@ -18,7 +18,7 @@ UPDATE turns SET finished_at = $1::timestamptz, outcome = $2, reason = $3, detai
     output_tokens = least(output_tokens::bigint + $9::bigint, 2147483647)::integer,
     estimated = estimated OR $10::boolean, cost_usd = least(cost_usd + ($11::float8)::numeric, 999999),
     omitted = $12, queued_us = $13,
-    packed_us = $14, first_token_us = $15, first_visible_us = $16, total_us = $17
+    packed_us = $14, first_token_us = $15, first_visible_us = $16, total_us = $17, task_data = NULL
 WHERE id = $18 AND lease = $19 AND finished_at IS NULL AND NOT stale
 `
 
@@ -106,6 +106,43 @@ func (q *Queries) InsertTurn(ctx context.Context, db DBTX, arg InsertTurnParams)
 	return id, err
 }
 
+const interruptedTurns = `-- name: InterruptedTurns :many
+SELECT id, lease, stale, stopped FROM turns WHERE (stale OR stopped) AND finished_at IS NULL
+`
+
+type InterruptedTurnsRow struct {
+	ID      int64
+	Lease   int64
+	Stale   bool
+	Stopped bool
+}
+
+// Unfinished turns whose questions have changed, or that are stopped.
+func (q *Queries) InterruptedTurns(ctx context.Context, db DBTX) ([]InterruptedTurnsRow, error) {
+	rows, err := db.Query(ctx, interruptedTurns)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InterruptedTurnsRow
+	for rows.Next() {
+		var i InterruptedTurnsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Lease,
+			&i.Stale,
+			&i.Stopped,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const isStale = `-- name: IsStale :one
 SELECT (stale AND finished_at IS NULL)::boolean FROM turns WHERE id = $1
 `
@@ -150,7 +187,8 @@ func (q *Queries) MarkStale(ctx context.Context, db DBTX, arg MarkStaleParams) (
 }
 
 const reopenTurn = `-- name: ReopenTurn :execrows
-UPDATE turns SET finished_at = NULL, outcome = '', reason = '', detail = '', stale = true, queued_at = $1
+UPDATE turns SET finished_at = NULL, outcome = '', reason = '', detail = '', stale = true, queued_at = $1,
+    stopped = false, aside = false, task_kind = '', handed_at = NULL
 WHERE id = $2 AND finished_at IS NOT NULL
 `
 
@@ -185,24 +223,34 @@ func (q *Queries) ResumeTurn(ctx context.Context, db DBTX, arg ResumeTurnParams)
 	return attempt, err
 }
 
-const staleTurns = `-- name: StaleTurns :many
-SELECT id, lease FROM turns WHERE stale AND finished_at IS NULL
+const stopAnswers = `-- name: StopAnswers :many
+UPDATE turns SET stopped = true
+WHERE conversation_id = $1 AND author_id = $2 AND finished_at IS NULL AND NOT stopped
+  AND ($3::bigint = 0 OR id = $3::bigint)
+RETURNING id, lease
 `
 
-type StaleTurnsRow struct {
+type StopAnswersParams struct {
+	ConversationID int64
+	AuthorID       string
+	TurnID         int64
+}
+
+type StopAnswersRow struct {
 	ID    int64
 	Lease int64
 }
 
-func (q *Queries) StaleTurns(ctx context.Context, db DBTX) ([]StaleTurnsRow, error) {
-	rows, err := db.Query(ctx, staleTurns)
+// Notes that a person wants no more of the answers that are not finished: of one, or of all in a conversation.
+func (q *Queries) StopAnswers(ctx context.Context, db DBTX, arg StopAnswersParams) ([]StopAnswersRow, error) {
+	rows, err := db.Query(ctx, stopAnswers, arg.ConversationID, arg.AuthorID, arg.TurnID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []StaleTurnsRow
+	var items []StopAnswersRow
 	for rows.Next() {
-		var i StaleTurnsRow
+		var i StopAnswersRow
 		if err := rows.Scan(&i.ID, &i.Lease); err != nil {
 			return nil, err
 		}
@@ -214,8 +262,39 @@ func (q *Queries) StaleTurns(ctx context.Context, db DBTX) ([]StaleTurnsRow, err
 	return items, nil
 }
 
+const turnOfPart = `-- name: TurnOfPart :one
+SELECT t.id, t.conversation_id FROM sends s JOIN turns t ON t.id = s.turn_id
+WHERE s.platform = $1 AND s.workspace = $2 AND s.channel = $3 AND s.message_id = $4 AND s.message_id <> ''
+LIMIT 1
+`
+
+type TurnOfPartParams struct {
+	Platform  string
+	Workspace string
+	Channel   string
+	MessageID string
+}
+
+type TurnOfPartRow struct {
+	ID             int64
+	ConversationID int64
+}
+
+// The turn of which a message is a part.
+func (q *Queries) TurnOfPart(ctx context.Context, db DBTX, arg TurnOfPartParams) (TurnOfPartRow, error) {
+	row := db.QueryRow(ctx, turnOfPart,
+		arg.Platform,
+		arg.Workspace,
+		arg.Channel,
+		arg.MessageID,
+	)
+	var i TurnOfPartRow
+	err := row.Scan(&i.ID, &i.ConversationID)
+	return i, err
+}
+
 const unfinishedTurn = `-- name: UnfinishedTurn :one
-SELECT platform, workspace, id, conversation_id, channel, author_id, lease, attempt, queued_at, begun_at, finished_at, outcome, reason, detail, model, prompt_hash, input_tokens, cached_tokens, output_tokens, estimated, cost_usd, omitted, queued_us, packed_us, first_token_us, first_visible_us, total_us, stale, began FROM turns WHERE conversation_id = $1 AND finished_at IS NULL
+SELECT platform, workspace, id, conversation_id, channel, author_id, lease, attempt, queued_at, begun_at, finished_at, outcome, reason, detail, model, prompt_hash, input_tokens, cached_tokens, output_tokens, estimated, cost_usd, omitted, queued_us, packed_us, first_token_us, first_visible_us, total_us, stale, stopped, aside, task_kind, task_data, handed_at, job_id, began FROM turns WHERE conversation_id = $1 AND finished_at IS NULL AND NOT aside
 `
 
 func (q *Queries) UnfinishedTurn(ctx context.Context, db DBTX, conversationID int64) (Turn, error) {
@@ -250,6 +329,12 @@ func (q *Queries) UnfinishedTurn(ctx context.Context, db DBTX, conversationID in
 		&i.FirstVisibleUs,
 		&i.TotalUs,
 		&i.Stale,
+		&i.Stopped,
+		&i.Aside,
+		&i.TaskKind,
+		&i.TaskData,
+		&i.HandedAt,
+		&i.JobID,
 		&i.Began,
 	)
 	return i, err

@@ -18,7 +18,7 @@ SELECT
     (CASE WHEN $1 = 'channel' THEN channel ELSE '' END)::text AS channel,
     (CASE WHEN $1 = 'user' THEN author_id ELSE '' END)::text AS author,
     (CASE WHEN $1 = 'model' THEN model ELSE '' END)::text AS model,
-    count(*) AS turns, sum(input_tokens)::bigint AS input_tokens, sum(cached_tokens)::bigint AS cached_tokens,
+    count(*) FILTER (WHERE task_kind <> 'digest') AS turns, sum(input_tokens)::bigint AS input_tokens, sum(cached_tokens)::bigint AS cached_tokens,
     sum(output_tokens)::bigint AS output_tokens, sum(cost_usd)::float8 AS cost_usd
 FROM turns WHERE finished_at >= $2::timestamptz
 GROUP BY 1, 2, 3, 4, 5, 6
@@ -44,7 +44,7 @@ type SpendingRow struct {
 	CostUsd      float64
 }
 
-// What turns that ended since then have used, in groups. Only the columns that the group is made of are filled.
+// What turns that ended since then have used, in groups. A digest answers nobody: it is no turn there. Only the columns that the group is made of are filled.
 func (q *Queries) Spending(ctx context.Context, db DBTX, arg SpendingParams) ([]SpendingRow, error) {
 	rows, err := db.Query(ctx, spending, arg.By, arg.Since)
 	if err != nil {
