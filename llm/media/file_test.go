@@ -9,9 +9,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"parley/llm/media"
 )
@@ -183,4 +185,36 @@ func TestHeavyFilesTakeBoundedMemory(t *testing.T) {
 		t.Errorf("%d kB", usage.Maxrss)
 	}
 	t.Logf("peak %d MB", usage.Maxrss/1000)
+}
+
+func TestNewSweepsWhatACrashLeft(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"media-crashed", "media-fresh", "other"} {
+		must(t, os.Mkdir(filepath.Join(dir, name), 0o700))
+		must(t, os.WriteFile(filepath.Join(dir, name, "file-1"), []byte("left"), 0o600))
+	}
+	living, err := media.New(media.Options{Dir: dir})
+	must(t, err)
+	old := time.Now().Add(-time.Hour)
+	entries, err := os.ReadDir(dir)
+	must(t, err)
+	for _, e := range entries {
+		if e.Name() != "media-fresh" {
+			must(t, os.Chtimes(filepath.Join(dir, e.Name()), old, old))
+		}
+	}
+	second, err := media.New(media.Options{Dir: dir})
+	must(t, err)
+	left, err := os.ReadDir(dir)
+	must(t, err)
+	// The two boxes, the fresh directory, and what is not ours.
+	if _, err := os.Stat(filepath.Join(dir, "media-crashed")); !errors.Is(err, os.ErrNotExist) || len(left) != 4 {
+		t.Errorf("%v, %v", left, err)
+	}
+	f, err := living.Load(t.Context(), strings.NewReader("text"), "a.txt")
+	must(t, err)
+	must(t, f.Close())
+	must(t, living.Close())
+	must(t, second.Close())
 }

@@ -62,25 +62,28 @@ func FuzzPrepare(f *testing.F) {
 	}
 	f.Add(animatedWebP(f))
 	b := boxWith(f, func(o *media.Options) { o.MaxPixels = 1 << 20 })
-	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := b.Load(t.Context(), bytes.NewReader(data), "")
-		if err != nil {
-			verdict(t, err)
-			return
+	f.Fuzz(func(t *testing.T, data []byte) { survive(t, b, data) })
+}
+
+// survive puts anything through everything: a verdict or good pictures.
+func survive(t *testing.T, b *media.Box, data []byte) {
+	file, err := b.Load(t.Context(), bytes.NewReader(data), "")
+	if err != nil {
+		verdict(t, err)
+		return
+	}
+	defer func() { must(t, file.Close()) }()
+	if file.Kind != media.KindImage {
+		return
+	}
+	got, err := file.Images(t.Context(), squares, 3)
+	if err != nil {
+		verdict(t, err)
+		return
+	}
+	for _, p := range got {
+		if m := decoded(t, p); m.Bounds().Dx() != m.Bounds().Dy() {
+			t.Error("no square")
 		}
-		defer func() { must(t, file.Close()) }()
-		if file.Kind != media.KindImage {
-			return
-		}
-		got, err := file.Images(t.Context(), squares, 3)
-		if err != nil {
-			verdict(t, err)
-			return
-		}
-		for _, p := range got {
-			if m := decoded(t, p); m.Bounds().Dx() != m.Bounds().Dy() {
-				t.Error("no square")
-			}
-		}
-	})
+	}
 }

@@ -3,6 +3,7 @@ package media
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -43,6 +44,7 @@ type Options struct {
 // Box prepares files. It is safe for use from many goroutines.
 type Box struct {
 	dir             string
+	held            io.Closer
 	maxFile         int64
 	limits          limits
 	ffmpeg, ffprobe string
@@ -56,17 +58,25 @@ type Box struct {
 	closed  error
 }
 
-// New makes a Box. It fails when Dir cannot be written to.
+// New makes a Box, and removes what crashed processes left in Dir. It fails when Dir cannot be written to.
 func New(o Options) (*Box, error) {
 	if o.Dir == "" {
 		return nil, errors.New("media: set Dir, the directory for temporary files")
 	}
-	dir, err := os.MkdirTemp(o.Dir, "media-")
+	if err := sweep(o.Dir); err != nil {
+		return nil, fmt.Errorf("sweep media directory: %w", err)
+	}
+	dir, err := os.MkdirTemp(o.Dir, dirPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("make media directory: %w", err)
 	}
+	held, err := hold(dir)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("hold media directory: %w", err), os.RemoveAll(dir))
+	}
 	b := &Box{
 		dir:     dir,
+		held:    held,
 		maxFile: or(o.MaxFile, 100_000_000),
 		limits: limits{
 			Pixels: or(o.MaxPixels, 64_000_000),
@@ -94,6 +104,9 @@ func New(o Options) (*Box, error) {
 func (b *Box) Close() error {
 	b.closing.Do(func() {
 		b.closed = b.pdf.close()
+		if err := b.held.Close(); err != nil {
+			b.closed = errors.Join(b.closed, fmt.Errorf("release media directory: %w", err))
+		}
 		if err := os.RemoveAll(b.dir); err != nil {
 			b.closed = errors.Join(b.closed, fmt.Errorf("remove media directory: %w", err))
 		}
