@@ -24,17 +24,20 @@ func (r *run) askBudget(ctx context.Context, model Model, request llm.Request, s
 	if r.Budget == nil {
 		return nil
 	}
-	tokens, usd := 0, 0.0
-	if pricer, can := model.(Pricer); can {
-		tokens, usd = pricer.AtMost(request)
-	} else {
-		tokens, usd = AtMost(model.ProfileIn(r.t.Ref.String()), request)
-	}
+	tokens, usd := r.atMost(model, request)
 	err := r.Budget.Reserve(ctx, r.t, spentUSD+usd, spent.Input+spent.Output+tokens)
 	if errors.Is(err, ErrBudget) {
 		return err
 	}
 	return storeError(err)
+}
+
+// atMost is what a request uses at most, wherever it goes.
+func (r *run) atMost(model Model, request llm.Request) (tokens int, usd float64) {
+	if pricer, can := model.(Pricer); can {
+		return pricer.AtMost(request)
+	}
+	return AtMost(model.ProfileIn(r.t.Ref.String()), request)
 }
 
 // AtMost is what a request to the model of a profile uses at most: tokens read and written, and US dollars.

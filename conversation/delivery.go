@@ -26,7 +26,9 @@ const (
 type delivery struct {
 	*run
 	// t is the turn as far as delivery is concerned: its To and Place are where the answer goes.
-	t     Turn
+	t Turn
+	// base is added to the numbers of parts where they are recorded: a turn that answers in two places has two deliveries.
+	base  int
 	parts []SentPart
 	// told is how often the person who gave a command was told of progress.
 	told int
@@ -44,7 +46,23 @@ type delivery struct {
 }
 
 func newDelivery(r *run) *delivery {
-	return &delivery{run: r, t: r.t, visible: make(chan struct{})}
+	return newDeliveryAt(r, 0)
+}
+
+// asidePart is the base of what goes to a person alone, where something is posted in the conversation too.
+const asidePart = 1 << 20
+
+// newDeliveryAt makes a delivery whose parts are recorded from a number on.
+func newDeliveryAt(r *run, base int) *delivery {
+	d := &delivery{run: r, t: r.t, base: base, visible: make(chan struct{})}
+	d.t.Parts = nil
+	for _, p := range r.t.Parts {
+		if (p.Number >= asidePart) == (base >= asidePart) {
+			p.Number -= base
+			d.t.Parts = append(d.t.Parts, p)
+		}
+	}
+	return d
 }
 
 // started reports whether anything of this answer is posted.
@@ -165,7 +183,7 @@ func (d *delivery) put(ctx context.Context, i int, text string, final bool) erro
 
 // replace posts part i anew.
 func (d *delivery) replace(ctx context.Context, i int, text string, final bool) error {
-	if err := storeError(d.Store.Removed(ctx, d.t, i)); err != nil {
+	if err := storeError(d.Store.Removed(ctx, d.t, d.base+i)); err != nil {
 		return err
 	}
 	id, _, err := d.post(ctx, i, text, final)
@@ -278,7 +296,7 @@ func (d *delivery) trim(ctx context.Context, keep int) error {
 // begin the turn again.
 func (d *delivery) remove(ctx context.Context, number int, id string) error {
 	if id == "" {
-		return storeError(d.Store.Removed(ctx, d.t, number))
+		return storeError(d.Store.Removed(ctx, d.t, d.base+number))
 	}
 	deleter, can := d.m.(Deleter)
 	if !can {
@@ -290,10 +308,10 @@ func (d *delivery) remove(ctx context.Context, number int, id string) error {
 		if err := d.Store.Holds(d.t); err != nil {
 			return err
 		}
-		err := deleter.Delete(d.fenced(ctx), d.t.Target(), id)
+		err := deleter.Delete(d.fenced(ctx), d.standsIn(number), id)
 		failpoint.Hit(failpoint.Trimmed)
 		if err == nil {
-			return storeError(d.Store.Removed(ctx, d.t, number))
+			return storeError(d.Store.Removed(ctx, d.t, d.base+number))
 		}
 		if !FailureOf(err).Retry {
 			d.log.WarnContext(ctx, "a message of an earlier attempt stays", "message", id, "error", err)
@@ -303,6 +321,16 @@ func (d *delivery) remove(ctx context.Context, number int, id string) error {
 			return err
 		}
 	}
+}
+
+// standsIn is where a part was posted.
+func (d *delivery) standsIn(number int) ThreadRef {
+	for _, p := range d.t.Parts {
+		if p.Number == number && p.Ref != (ThreadRef{}) {
+			return p.Ref
+		}
+	}
+	return d.t.Target()
 }
 
 // fenced is the context of a call that writes.

@@ -145,7 +145,12 @@ func (r *run) answer(ctx context.Context) error {
 func (r *run) withdraw(ctx context.Context) (Outcome, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.TurnTimeout, errTurnTimeout)
 	defer cancel()
-	err := r.guard(ctx, func() error { return r.deliver.trim(ctx, 0) })
+	err := r.guard(ctx, func() error {
+		if err := r.deliver.trim(ctx, 0); err != nil {
+			return err
+		}
+		return newDeliveryAt(r, asidePart).trim(ctx, 0)
+	})
 	if errors.Is(err, errPanic) {
 		r.out.Detail = err.Error()
 	} else if err != nil {

@@ -13,7 +13,7 @@ import (
 // platform's id after it; where the outcome of a call is unknown, by an error or because an earlier attempt was cut
 // off, the platform is asked before anything is sent again. posted is false when the message was already there.
 func (d *delivery) send(ctx context.Context, number int, call func(context.Context, string) (string, error)) (id string, posted bool, err error) {
-	intent, err := d.Store.Intend(ctx, d.t, number)
+	intent, err := d.Store.Intend(ctx, d.t, d.base+number)
 	if err != nil {
 		return "", false, storeError(err)
 	}
@@ -29,7 +29,7 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 				return "", false, err
 			}
 			if id != "" {
-				return id, false, storeError(d.Store.Sent(ctx, d.t, number, id))
+				return id, false, storeError(d.Store.Sent(ctx, d.t, d.base+number, id))
 			}
 		}
 		failpoint.Hit(failpoint.Posting)
@@ -41,7 +41,7 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 		d.calling = 0
 		if err == nil {
 			failpoint.Hit(failpoint.Posted)
-			err = storeError(d.Store.Sent(ctx, d.t, number, id))
+			err = storeError(d.Store.Sent(ctx, d.t, d.base+number, id))
 			failpoint.Hit(failpoint.Sent)
 			return id, true, err
 		}

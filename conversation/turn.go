@@ -22,6 +22,8 @@ type Part struct {
 	MessageID string
 	// IntendedAt is when the intent was stored.
 	IntendedAt time.Time
+	// Ref is where it stands, where that is not the turn's own conversation.
+	Ref ThreadRef
 }
 
 // FilePart, plus the attempt, is the Part.Number of the file that follows an answer of too many parts.
