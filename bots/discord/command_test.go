@@ -270,6 +270,28 @@ func (h hung) Ingest(context.Context, conversation.Event) error {
 	return errStoreDown
 }
 
+func TestGlobalLimitDoesNotHoldTheAcknowledgementBack(t *testing.T) {
+	t.Parallel()
+	r := offered(t, discordsim.Options{})
+	if err := r.sim.SetFault(postRoute, discordsim.Fault{Status: http.StatusTooManyRequests, Global: true, RetryAfter: 20 * time.Second, Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := r.adapter.Post(ctx, conversation.Outgoing{Ref: r.ref(r.channel.ID), SendID: "g-1", Text: "x"})
+		done <- err
+	}()
+	eventually(t, "the global limit is met", func() bool { return len(r.sim.CallsTo(postRoute)) == 1 })
+	began := time.Now()
+	i := r.acknowledged(t, must(r.sim.InvokeCommand(r.ada.ID, r.channel.ID, "help"))(t).ID)
+	if took := time.Since(began); took > 3*time.Second || i.Response != 5 {
+		t.Errorf("acknowledged after %v with %d", took, i.Response)
+	}
+	cancel()
+	<-done
+}
+
 func TestLostAcknowledgementIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	r := offered(t, discordsim.Options{})

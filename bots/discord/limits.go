@@ -165,7 +165,7 @@ func (l *limits) take(key limitKey, c class, count bool) (delay time.Duration, f
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.clock()
-	if wait := l.blocked.Sub(now); wait > 0 {
+	if wait := l.blocked.Sub(now); wait > 0 && c != classCommand {
 		return wait, nil
 	}
 	key = l.resolve(key)
