@@ -16,8 +16,8 @@ import (
 
 // form is a request for speech to text as a server sees it.
 type form struct {
-	path, host, fields string // "model=m response_format=json file=audio.wav:RIFF"
-	length             int64
+	path, fields string // "model=m response_format=json file=audio.wav:RIFF"
+	length       int64
 }
 
 func readForm(r *http.Request) (f form, err error) {

@@ -181,10 +181,10 @@ func TestOfflineAnswersAboutFiles(t *testing.T) {
 	t.Parallel()
 	img := llmsim.Image{MIME: "image/png", Bytes: square(t, 64).Bytes}
 	for asks, want := range map[string]string{
-		"What colour is this picture? Answer with one word.":                 "Red.",
-		"Write the alt text of this picture for a screen reader: one":        "A PNG picture, 64 × 64 pixels, mostly red (100 %), as the offline demo model measures it (no AI).",
-		"Write down all the text in this picture, word for word, from top":   "(The offline demo model is no AI and cannot read the text in a picture.)",
-		"Describe what the picture shows, for somebody who cannot see it.":   "A PNG picture, 64 × 64 pixels, mostly red (100 %).\n\n(Measured by the offline demo model, which is no AI and does not know what it shows.)",
+		"What colour is this picture? Answer with one word.":                   "Red.",
+		"Write the alt text of this picture for a screen reader: one":          "A PNG picture, 64 × 64 pixels, mostly red (100 %), as the offline demo model measures it (no AI).",
+		"Write down all the text in this picture, word for word, from top":     "(The offline demo model is no AI and cannot read the text in a picture.)",
+		"Describe what the picture shows, for somebody who cannot see it.":     "A PNG picture, 64 × 64 pixels, mostly red (100 %).\n\n(Measured by the offline demo model, which is no AI and does not know what it shows.)",
 		"You are helpful.\n\nNow Ana writes to you:\n\n    what is on this?\n": "*This is Parley's offline demo model: no AI, it only quotes and counts what it was given.*\n\nA PNG picture, 64 × 64 pixels, mostly red (100 %).",
 	} {
 		if got := respond(llmsim.Request{Messages: []llmsim.Message{{Role: "user", Text: asks, Images: []llmsim.Image{img}}}}); got != want {

@@ -11,7 +11,7 @@ import (
 const offlinePace = 15 * time.Millisecond
 
 // Offline is a responder without any AI. It says so, and then does something true with what it was given: it answers
-// from the conversation's own sentences and says whose they are, picks the weightiest ones for a summary, counts
+// from the conversation's own sentences and says whose they are, picks the weightiest ones for a summary or for notes, counts
 // messages, measures pictures and recordings, and writes as long a text as it is asked for.
 type Offline struct {
 	Pace time.Duration // between words; 0 is 15 ms, negative none
@@ -22,6 +22,9 @@ func (o Offline) Respond(_ context.Context, req Request) Reply {
 	pace := o.Pace
 	if pace == 0 {
 		pace = offlinePace
+	}
+	if notes, is := notesAnswer(req.Messages); is {
+		return Reply{Text: notes} // nobody watches them grow
 	}
 	return Reply{Text: offlineAnswer(req), Pace: max(pace, 0)}
 }
