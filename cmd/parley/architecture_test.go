@@ -59,6 +59,7 @@ var layers = map[string][]string{
 	"conversation/failpoint":        {},
 	"conversation/window":           {},
 	"conversation/prompts":          {},
+	"conversation/summary":          {},
 	"conversation/conversationtest": {"conversation", "llm"},
 	"deploy":                        {},
 	"llm":                           {},

@@ -1,0 +1,174 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"parley/conversation/prompts"
+	"parley/conversation/summary"
+	"parley/llm"
+)
+
+// checkVersion is a part of the hash of chunks: what is kept was checked by these rules.
+const checkVersion = "1"
+
+const (
+	notesMost = 25 // notes that are asked for of one chunk
+	halvings  = 3  // how often a chunk is parted that does not fit, or about which the model says nothing
+	excerpts  = 3  // messages that stand for a piece about which the model says nothing
+)
+
+// mapped is what one chunk was found to hold.
+type mapped struct {
+	items    []summary.Item // with the numbers of the whole conversation
+	chunk    Chunk          // what is kept of it; its Hash is empty where it was not read whole
+	unread   int            // of the chunk's own messages
+	extracts int
+	tally    summary.Tally
+	cached   bool
+	err      error // why messages are unread
+}
+
+// mapChunk gives the notes of a chunk, from the cache where it was read before. Its error ends the job.
+func (j *summing) mapChunk(ctx context.Context, c summary.Chunk, again bool) (mapped, error) {
+	local := c
+	local.Messages = slices.Clone(c.Messages)
+	for i := range local.Messages {
+		local.Messages[i].N = i + 1
+	}
+	hash := j.hash(c, again)
+	if j.Cache != nil {
+		kept, known, err := j.Cache.Chunk(ctx, hash)
+		if err != nil {
+			return mapped{}, fmt.Errorf("read chunk: %w", err)
+		}
+		if known && len(kept.MessageIDs) == len(c.Messages) {
+			m := mapped{cached: true, chunk: kept, items: summary.Parse(kept.Text, false).Items}
+			m.globalise(c)
+			return m, nil
+		}
+	}
+	checker := summary.NewChecker(local.Messages, true)
+	m, err := j.notes(ctx, local, checker, again, 0)
+	if err != nil {
+		return mapped{}, err
+	}
+	if m.unread == 0 && m.extracts == 0 {
+		m.chunk = j.chunk(c, hash, m.items)
+		if j.Cache != nil && !j.Standing { // Digest keeps its chunks in order
+			if err := j.Cache.Keep(ctx, m.chunk); err != nil {
+				return mapped{}, fmt.Errorf("keep chunk: %w", err)
+			}
+		}
+	}
+	m.globalise(c)
+	return m, nil
+}
+
+// hash names what c holds and what it is read with.
+func (j *summing) hash(c summary.Chunk, again bool) string {
+	return c.Hash("notes", checkVersion, j.prompts.Hash("map"), j.ModelName, j.language, fmt.Sprint(again))
+}
+
+// chunk is what is kept of c; items have its own numbers.
+func (j *summing) chunk(c summary.Chunk, hash string, items []summary.Item) Chunk {
+	text := summary.Lines(items)
+	kept := Chunk{Ref: j.Ref, Hash: hash, Standing: j.Standing, Text: text, Tokens: j.cost(text),
+		From:    Position{SentAt: c.Messages[0].At, MessageID: c.Messages[0].ID},
+		Through: Position{SentAt: c.Messages[len(c.Messages)-1].At, MessageID: c.Messages[len(c.Messages)-1].ID}}
+	for _, m := range c.Messages {
+		kept.MessageIDs = append(kept.MessageIDs, m.ID)
+		if !slices.Contains(kept.AuthorIDs, m.AuthorID) {
+			kept.AuthorIDs = append(kept.AuthorIDs, m.AuthorID)
+		}
+	}
+	return kept
+}
+
+// globalise turns numbers within the chunk into those of the whole conversation.
+func (m *mapped) globalise(c summary.Chunk) {
+	kept := m.items[:0]
+	for _, item := range m.items {
+		refs := item.Refs[:0]
+		for _, r := range item.Refs {
+			if r.N >= 1 && r.N <= len(c.Messages) {
+				of := c.Messages[r.N-1]
+				refs = append(refs, summary.Ref{N: of.N, ID: of.ID, At: of.At})
+			}
+		}
+		if item.Refs = refs; len(refs) > 0 {
+			kept = append(kept, item)
+		}
+	}
+	m.items = kept
+}
+
+// plus joins what two halves were found to hold.
+func (m mapped) plus(n mapped) mapped {
+	return mapped{items: append(m.items, n.items...), unread: m.unread + n.unread, extracts: m.extracts + n.extracts,
+		tally: m.tally.Plus(n.tally), err: errors.Join(m.err, n.err)}
+}
+
+// notes asks the model about a chunk. What does not fit, or is answered with nothing, is asked about again in halves; what
+// is left then is told in excerpts or counted as unread. Nothing is lost silently.
+func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.Checker, again bool, depth int) (mapped, error) {
+	prompt, err := j.prompts.Map(prompts.Notes{Fence: newFence(), Rows: rows(c.Messages), First: c.Messages[0].N,
+		Last: c.Messages[len(c.Messages)-1].N, Most: notesMost, Language: summary.LanguageName(j.language), Again: again})
+	if err != nil {
+		return mapped{}, err
+	}
+	text, finish, err := j.patient(ctx, prompt, j.mapOutput(), nil)
+	j.mu.Lock()
+	j.result.MapCalls++
+	j.mu.Unlock()
+	if err != nil && fatal(err) {
+		return mapped{}, err
+	}
+	answer := summary.Parse(text, finish == llm.FinishLength || err != nil)
+	said := len(answer.Items) > 0 || answer.None && finish != llm.FinishFilter
+	switch {
+	case said && !overflows(err): // also where it was cut off: the lines before are whole
+		var m mapped
+		m.items = j.checked(answer, checker, &m.tally)
+		return m, nil
+	case overflows(err) && depth < halvings || err == nil && depth < 1:
+		if first, second, can := c.Half(); can {
+			a, err := j.notes(ctx, first, checker, again, depth+1)
+			if err != nil {
+				return mapped{}, err
+			}
+			b, err := j.notes(ctx, second, checker, again, depth+1)
+			return a.plus(b), err
+		}
+	}
+	if err != nil {
+		j.Logger.WarnContext(ctx, "a part of a conversation is not read", "ref", j.Ref, "messages", len(c.Own()), "error", err)
+		return mapped{unread: len(c.Own()), err: err}, nil
+	}
+	j.Logger.InfoContext(ctx, "the model gives no notes of a part of a conversation, quoting it", "ref", j.Ref, "messages", len(c.Own()), "finish", finish)
+	return mapped{items: summary.Excerpts(c.Own(), excerpts), extracts: len(c.Own())}, nil
+}
+
+// checked keeps the items of an answer that hold against the messages.
+func (j *summing) checked(answer summary.Answer, checker *summary.Checker, tally *summary.Tally) []summary.Item {
+	tally.Unread += answer.Unread
+	var kept []summary.Item
+	titles := map[string]string{}
+	for _, item := range answer.Items {
+		if _, seen := titles[item.Topic]; !seen {
+			titles[item.Topic] = checker.Title(item.Topic)
+		}
+		item.Topic = titles[item.Topic]
+		if item, ok := checker.Check(item, j.translated(), tally); ok {
+			kept = append(kept, item)
+		}
+	}
+	return kept
+}
+
+// translated reports whether the summary is in another language than the conversation.
+func (j *summing) translated() bool {
+	return j.language != "" && j.spoken != "" && j.language != j.spoken
+}

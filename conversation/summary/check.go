@@ -1,0 +1,416 @@
+package summary
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// The limits of the check.
+const (
+	neighbours = 2   // messages on each side of a cited one that may support an item too
+	supported  = 0.3 // share of an item's words that the cited messages must hold
+	better     = 0.5 // share that another message must hold to be cited instead
+)
+
+// Tally counts what a check did.
+type Tally struct {
+	// Kept counts the items that stand, Moved those of them that were given another message to cite, Repaired those that
+	// lost a citation, owner or due date and stand without it.
+	Kept     int `json:"kept"`
+	Moved    int `json:"reattributed"`
+	Repaired int `json:"repaired"`
+	// Dropped counts the items that were struck, by reason below.
+	Dropped     int `json:"dropped"`
+	Unsupported int `json:"unsupported"`
+	Invented    int `json:"invented_facts"`
+	// Fabricated counts citations of messages that do not exist, Owners the owners and Dues the due dates that no message
+	// names.
+	Fabricated int `json:"fabricated_ids"`
+	Owners     int `json:"invented_owners"`
+	Dues       int `json:"invented_dues"`
+	// Unread counts lines of the model's answers that were no items.
+	Unread int `json:"unread_lines"`
+}
+
+// Plus is the sum of two tallies.
+func (t Tally) Plus(u Tally) Tally {
+	return Tally{
+		Kept: t.Kept + u.Kept, Moved: t.Moved + u.Moved, Repaired: t.Repaired + u.Repaired, Dropped: t.Dropped + u.Dropped,
+		Unsupported: t.Unsupported + u.Unsupported, Invented: t.Invented + u.Invented, Fabricated: t.Fabricated + u.Fabricated,
+		Owners: t.Owners + u.Owners, Dues: t.Dues + u.Dues, Unread: t.Unread + u.Unread,
+	}
+}
+
+// Checker holds items against the messages that they were made of. It is used from one goroutine.
+type Checker struct {
+	messages []Message
+	at       map[int]int // number to index
+	words    []map[string]bool
+	evidence []evidence
+	extra    map[int][]evidence // what else supports a message: items that were checked before
+	rare     map[string]float64
+	names    map[string]bool // words of the names of those who take part
+	reach    int
+}
+
+// NewChecker takes the messages of one prompt, with the numbers that they had there. Where together is false they do not
+// stand in a row, and what stands beside a message does not support what is said of it.
+func NewChecker(messages []Message, together bool) *Checker {
+	c := &Checker{messages: messages, at: map[int]int{}, rare: map[string]float64{}, names: map[string]bool{}, extra: map[int][]evidence{}}
+	if together {
+		c.reach = neighbours
+	}
+	for i, m := range messages {
+		c.at[m.N] = i
+		w := words(m.Text)
+		c.words = append(c.words, w)
+		c.evidence = append(c.evidence, evidenceOf(m))
+		for word := range w {
+			c.rare[word]++
+		}
+		for word := range words(m.Author) {
+			c.names[word] = true
+		}
+	}
+	for word, n := range c.rare {
+		c.rare[word] = math.Log(1 + float64(len(messages))/n)
+	}
+	return c
+}
+
+// Vouch says that a text about message n was checked before, so that it supports what is said of it.
+func (c *Checker) Vouch(n int, text string) {
+	i, known := c.at[n]
+	if !known {
+		return
+	}
+	for w := range words(text) {
+		c.words[i][w] = true
+	}
+	c.extra[i] = append(c.extra[i], evidenceOf(Message{Text: text}))
+}
+
+// Check gives the item as it may be told, or ok false where it must not be. translated says that the item is in another
+// language than the messages: then only what must not be invented is checked, because words do not match.
+func (c *Checker) Check(item Item, translated bool, tally *Tally) (checked Item, ok bool) {
+	var indexes []int
+	for _, r := range item.Refs {
+		if i, known := c.at[r.N]; known && !c.messages[i].Deleted {
+			indexes = append(indexes, i)
+		} else {
+			tally.Fabricated++
+		}
+	}
+	lost := len(indexes) < len(item.Refs)
+	about := words(item.Text)
+	for w := range about {
+		if c.names[w] {
+			delete(about, w)
+		}
+	}
+	translated = translated || c.foreign(item.Text, indexes)
+	moved := false
+	if len(indexes) == 0 || !translated && len(about) > 0 && c.support(about, indexes) < supported || c.invented(item, indexes, translated) != "" {
+		best, score := c.best(about, indexes)
+		if score < better || translated && len(indexes) == 0 || c.invented(item, []int{best}, translated) != "" {
+			tally.Dropped++
+			if len(indexes) > 0 && c.invented(item, indexes, translated) != "" {
+				tally.Invented++
+			} else {
+				tally.Unsupported++
+			}
+			return item, false
+		}
+		indexes, moved = []int{best}, true
+	} else if !translated && len(indexes) > 1 {
+		kept := c.relevant(about, indexes)
+		lost, indexes = lost || len(kept) < len(indexes), kept
+	}
+	item.Refs = nil
+	for _, i := range indexes {
+		item.Refs = append(item.Refs, Ref{N: c.messages[i].N, ID: c.messages[i].ID, At: c.messages[i].At})
+	}
+	owner, due := item.Owner, item.Due
+	item.Owner = c.owner(item.Owner, indexes)
+	if !c.stated(item.Due, indexes) {
+		item.Due = ""
+	}
+	if owner != "" && item.Owner == "" && !item.bare {
+		tally.Owners++
+		lost = true
+	}
+	if due != "" && item.Due == "" {
+		tally.Dues++
+		lost = true
+	}
+	item.bare = false
+	tally.Kept++
+	switch {
+	case moved:
+		tally.Moved++
+	case lost:
+		tally.Repaired++
+	}
+	return item, true
+}
+
+// around gives the messages that support what cites indexes.
+func (c *Checker) around(indexes []int) []int {
+	var out []int
+	for _, i := range indexes {
+		for k := max(i-c.reach, 0); k <= min(i+c.reach, len(c.messages)-1); k++ {
+			if !c.messages[k].Deleted {
+				out = append(out, k)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// support is the share of the words that the cited messages and those beside them hold.
+func (c *Checker) support(about map[string]bool, indexes []int) float64 {
+	around := c.around(indexes)
+	n := 0
+	for w := range about {
+		if slices.ContainsFunc(around, func(i int) bool { return c.words[i][w] }) {
+			n++
+		}
+	}
+	return float64(n) / float64(len(about))
+}
+
+// relevant keeps those of several cited messages that share a word with the item; all, where none does.
+func (c *Checker) relevant(about map[string]bool, indexes []int) []int {
+	var kept []int
+	for _, i := range indexes {
+		if common(about, c.words[i]) > 0 {
+			kept = append(kept, i)
+		}
+	}
+	if len(kept) == 0 {
+		return indexes
+	}
+	return kept
+}
+
+// best is the message that holds most of the words, rare ones counting more, and what share it holds.
+func (c *Checker) best(about map[string]bool, near []int) (index int, share float64) {
+	index, top := -1, 0.0
+	for i := range c.messages {
+		if c.messages[i].Deleted {
+			continue
+		}
+		score := 0.0
+		for w := range about {
+			if c.words[i][w] {
+				score += c.rare[w]
+			}
+		}
+		if len(near) > 0 {
+			score -= 1e-6 * math.Abs(float64(i-near[0])) // of equals the nearest
+		}
+		if score > 0 && (index < 0 || score > top) {
+			index, top = i, score
+		}
+	}
+	if index < 0 || len(about) < 2 {
+		return max(index, 0), 0
+	}
+	return index, float64(common(about, c.words[index])) / float64(len(about))
+}
+
+// invented is the first thing in the item that its messages do not hold.
+func (c *Checker) invented(item Item, indexes []int, translated bool) string {
+	if len(indexes) == 0 || indexes[0] < 0 || indexes[0] >= len(c.messages) {
+		return item.Text
+	}
+	around := c.around(indexes)
+	var sources []evidence
+	for _, i := range around {
+		sources = append(sources, c.evidence[i])
+		sources = append(sources, c.extra[i]...)
+	}
+	if what := missing(item.Text, sources); what != "" {
+		return what
+	}
+	for _, name := range capitalised(item.Text) {
+		lower := strings.ToLower(name)
+		stem := string([]rune(lower)[:min(len([]rune(lower)), stemRunes)])
+		if c.names[stem] { // one who takes part: in what is cited, or the line is about somebody else
+			if !slices.ContainsFunc(sources, func(e evidence) bool { return e.names[lower] || hasWord(e.lower, lower) }) && c.isName(lower) {
+				return name
+			}
+			continue
+		}
+		if !translated && c.rare[stem] == 0 && !slices.ContainsFunc(sources, func(e evidence) bool { return strings.Contains(e.lower, stem) }) {
+			return name
+		}
+	}
+	return ""
+}
+
+// isName reports whether a lower-case word is the name, or the first word of the name, of one who takes part.
+func (c *Checker) isName(lower string) bool {
+	return slices.ContainsFunc(c.messages, func(m Message) bool {
+		name := strings.ToLower(m.Author)
+		first, _, _ := strings.Cut(name, " ")
+		return name == lower || first == lower
+	})
+}
+
+// hasWord reports whether text holds word between other characters than letters and digits.
+func hasWord(text, word string) bool {
+	for from := 0; word != ""; {
+		at := strings.Index(text[from:], word)
+		if at < 0 {
+			return false
+		}
+		at += from
+		before, after := text[:at], text[at+len(word):]
+		if !endsInWord(before) && !beginsWithWord(after) {
+			return true
+		}
+		from = at + len(word)
+	}
+	return false
+}
+
+func endsInWord(s string) bool {
+	r := []rune(s[max(0, len(s)-4):])
+	return len(r) > 0 && isWordRune(r[len(r)-1])
+}
+
+func beginsWithWord(s string) bool {
+	for _, r := range s {
+		return isWordRune(r)
+	}
+	return false
+}
+
+func isWordRune(r rune) bool { return !isDense(r) && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+
+// capitalised gives the words that are written like names: a capital letter and lower-case ones, not at the begin of a
+// sentence, in a text where that means something (not in German, nor in a title).
+func capitalised(text string) []string {
+	if scriptOf(text) != "latin" || Language(text) == "de" {
+		return nil
+	}
+	var names []string
+	fields, begins, capitals := strings.Fields(text), true, 0
+	for _, f := range fields {
+		w := strings.TrimFunc(f, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		w = strings.TrimSuffix(strings.TrimSuffix(w, "'s"), "’s")
+		runes := []rune(w)
+		isName := len(runes) > 2 && unicode.IsUpper(runes[0]) && unicode.IsLower(runes[1]) && !strings.ContainsAny(w, "0123456789@/.")
+		if isName {
+			capitals++
+		}
+		if isName && !begins && !stopWords()[strings.ToLower(w)] && !isCalendar(w) {
+			names = append(names, strings.FieldsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) })[0])
+		}
+		begins = strings.HasSuffix(f, ".") || strings.HasSuffix(f, ":") || strings.HasSuffix(f, "!") || strings.HasSuffix(f, "?") || strings.HasPrefix(f, "\"") || strings.HasPrefix(f, "“")
+	}
+	if capitals*2 > len(fields)+1 {
+		return nil
+	}
+	return names
+}
+
+// isCalendar reports whether a word names a day or month: those are checked as dates.
+func isCalendar(w string) bool {
+	_, month := monthOf(strings.ToLower(w))
+	return month || len(weekdaysIn(w)) > 0
+}
+
+// owner gives the name as the messages have it, where the person wrote one of the cited messages or is named in it.
+func (c *Checker) owner(name string, indexes []int) string {
+	lower := strings.ToLower(strings.TrimSpace(name))
+	if lower == "" {
+		return ""
+	}
+	for _, i := range indexes {
+		m := c.messages[i]
+		author := strings.ToLower(m.Author)
+		if first, _, _ := strings.Cut(author, " "); author == lower || first == lower {
+			return m.Author
+		}
+		for _, mention := range m.Mentions {
+			full := strings.ToLower(mention)
+			if first, _, _ := strings.Cut(full, " "); full == lower || first == lower {
+				return mention
+			}
+		}
+	}
+	for _, i := range indexes {
+		if hasWord(c.evidence[i].lower, lower) && len([]rune(lower)) > 1 {
+			return name
+		}
+	}
+	return ""
+}
+
+// stated reports whether a due date was said where it is cited.
+func (c *Checker) stated(due string, indexes []int) bool {
+	if due == "" {
+		return true
+	}
+	var sources []evidence
+	said := map[string]bool{}
+	for _, i := range c.around(indexes) {
+		sources = append(sources, c.evidence[i])
+		for w := range words(c.messages[i].Text) {
+			said[w] = true
+		}
+	}
+	if missing(due, sources) != "" {
+		return false
+	}
+	left := words(due)
+	for w := range left {
+		if isCalendar(w) {
+			delete(left, w)
+		}
+	}
+	calendar := len(weekdaysIn(due)) > 0 || len(monthsIn(due)) > 0 || digitRuns.MatchString(due)
+	return share(left, said) >= better || calendar && (len(left) == 0 || len(left) <= 2)
+}
+
+// foreign reports whether an item is clearly in another script or language than the messages that it cites.
+func (c *Checker) foreign(text string, indexes []int) bool {
+	if len(indexes) == 0 {
+		return false
+	}
+	var b strings.Builder
+	for _, i := range indexes {
+		b.WriteString(c.messages[i].Text + "\n")
+	}
+	cited := b.String()
+	if a, z := scriptOf(text), scriptOf(cited); a != "" && z != "" && a != z {
+		return true
+	}
+	a, z := Language(text), Language(cited)
+	return a != "" && z != "" && a != z
+}
+
+// Title gives a topic's title as it may be told: "" where it holds something that no message does.
+func (c *Checker) Title(title string) string {
+	if missing(title, c.evidence) != "" {
+		return ""
+	}
+	return title
+}
+
+// byPlace orders items by the first message that they cite, then by kind.
+func byPlace(a, b Item) int {
+	first := func(i Item) int {
+		if len(i.Refs) == 0 {
+			return math.MaxInt
+		}
+		return i.Refs[0].N
+	}
+	return cmp.Compare(first(a), first(b))
+}
