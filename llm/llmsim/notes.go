@@ -143,7 +143,7 @@ var harmless = strings.NewReplacer("[", "(", "]", ")")
 // answered tells that a later statement took a third of a question's words up.
 func answered(q note, all []sentence) bool {
 	for _, s := range all {
-		if s.line <= q.line || strings.HasSuffix(s.text, "?") {
+		if s.line <= q.sentence.line || strings.HasSuffix(s.text, "?") {
 			continue
 		}
 		same := 0
