@@ -60,7 +60,7 @@ func BenchmarkPDF(b *testing.B) {
 	for range 500 {
 		texts = append(texts, page)
 	}
-	f := load(b, newBox(b), textPDF("", texts...), "report.pdf")
+	f := load(b, pdfBox(b), textPDF("", texts...), "report.pdf")
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0

@@ -290,7 +290,7 @@ func TestHostileWordDocument(t *testing.T) {
 
 func TestPagesEndEarly(t *testing.T) {
 	t.Parallel()
-	box := newBox(t)
+	box := pdfBox(t)
 	for name, data := range map[string][]byte{
 		"a.txt":  []byte(strings.Repeat("some words in a line\n", 5000)),
 		"a.pdf":  textPDF("", "A first page of text", "A second page of text"),

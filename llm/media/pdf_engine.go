@@ -22,6 +22,8 @@ const (
 	pdfMemory = 192 << 20        // of one document's sandbox, in bytes
 	pdfAtOnce = 1                // documents open at one time; the next one waits for some pages
 	pdfStep   = 20 * time.Second // for opening a document, and for each page
+
+	pdfCompile = 3 * time.Minute // for compiling the engine, which takes 4 s on an idle machine
 )
 
 // pdfEngine runs PDFium inside WebAssembly, without any file or clock of ours, so that a hostile document can harm nothing but
@@ -79,7 +81,7 @@ func (e *pdfEngine) compileApart(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("encode job: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, pdfCompile)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, e.self[0], append(e.self[1:len(e.self):len(e.self)], string(order))...)
 	cmd.Env = []string{"GOGC=25", "GOTRACEBACK=none"}
