@@ -270,6 +270,23 @@ func (h hung) Ingest(context.Context, conversation.Event) error {
 	return errStoreDown
 }
 
+func TestCommandThatIsDeliveredTwiceIsAcknowledgedOnce(t *testing.T) {
+	t.Parallel()
+	r := offered(t, discordsim.Options{})
+	r.sim.DuplicateDispatches(1)
+	i := must(r.sim.InvokeCommand(r.ada.ID, r.channel.ID, "help"))(t)
+	eventually(t, "both are answered", func() bool { return len(r.sim.CallsTo(respondRoute)) == 2 })
+	if got := r.acknowledged(t, i.ID); got.Response != 5 || len(r.sim.Whispers(r.ada.ID, r.channel.ID)) != 1 {
+		t.Errorf("%+v", got)
+	}
+	if err := r.adapter.Whisper(t.Context(), whisperOf(r.inbox.asked(t, i.ID), "here")); err != nil {
+		t.Error(err)
+	}
+	if n := r.observed.get("interaction_unacknowledged"); n != 0 {
+		t.Errorf("%d counted as not acknowledged", n)
+	}
+}
+
 func TestGlobalLimitDoesNotHoldTheAcknowledgementBack(t *testing.T) {
 	t.Parallel()
 	r := offered(t, discordsim.Options{})
