@@ -86,8 +86,9 @@ type notes []note // in the order of the messages
 
 var (
 	decides = regexp.MustCompile(`(?i)\b(decided|decision|agreed|let'?s go with|let us|we('| wi)ll go with|settled|final(ly)? it is|beschlossen|entschieden|einigen uns|décidé|decidido|deciso)\b`)
-	intends = regexp.MustCompile(`(?i)^(ok,? |okay,? |sure,? |yes,? )?(i('ll| will| can|'m going to| am going to)|ich (werde|mache|kümmere)|je vais|voy a)\b`)
+	intends = regexp.MustCompile(`(?i)^(ok,? |okay,? |sure,? |yes,? )?(i('ll| will|'m going to| am going to| can (do|take|send|write|fix|book|look))|ich (werde|mache|kümmere)|je vais|voy a)\b`)
 	asksTo  = regexp.MustCompile(`(?i)^@?([\p{L}\p{N}_-]{2,40})[,:]? (can|could|will|would|please)\b`)
+	address = regexp.MustCompile(`https?://\S+`)
 	dueBy   = regexp.MustCompile(`(?i)\b(?:by|until|before|due|bis) ((?:next |this |am )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|tonight|noon|montag|dienstag|mittwoch|donnerstag|freitag|morgen|end of (?:day|week|month)|\d{1,2}(?::\d\d)? ?(?:am|pm)|\d{4}-\d\d-\d\d))\b`)
 )
 
@@ -106,7 +107,7 @@ func notesOf(t transcript) notes {
 	var out notes
 	for _, s := range all {
 		number := t.lines[s.line].number
-		if number == 0 || len(s.words) < 2 {
+		if s.words = contentWords(address.ReplaceAllString(s.text, " ")); number == 0 || len(s.words) < 2 {
 			continue
 		}
 		s.text = harmless.Replace(s.text)
