@@ -72,14 +72,16 @@ type Adapter struct {
 	names  *names
 	limits *limits
 
-	noBlocks  atomic.Bool // the server refuses markdown blocks
-	noButtons atomic.Bool // the server refuses buttons
-	noStatus  atomic.Bool // the server knows no thread status
-	noList    atomic.Bool // not all conversations are listed, which has been said
+	noBlocks   atomic.Bool // the server refuses markdown blocks
+	noButtons  atomic.Bool // the server refuses buttons
+	noSessions atomic.Bool // the server has no agent sessions
+	noStatus   atomic.Bool // the server knows no thread status
+	noList     atomic.Bool // not all conversations are listed, which has been said
 
-	hooks   *hooks
-	files   *files
-	members *members
+	hooks    *hooks
+	files    *files
+	members  *members
+	sessions *sessions
 
 	requests   chan struct{} // of the HTTP endpoints, a slot each
 	taking     chan struct{} // interactions that came over a socket, a slot each
@@ -160,7 +162,7 @@ func New(o Options) (*Adapter, error) {
 	return &Adapter{
 		o: o, log: log, api: api, pages: pages{absent: newAbsent(o.Clock, log), client: client, baseURL: base, token: o.BotToken},
 		names: newNames(api, log, o.Clock, o.Share), limits: newLimits(o.Clock, o.Unlimited, o.Share), requests: make(chan struct{}, maxRequests),
-		hooks: &hooks{client: client, api: origin}, files: newFiles(origin, o.BotToken), members: newMembers(o.Clock),
+		hooks: &hooks{client: client, api: origin}, files: newFiles(origin, o.BotToken), members: newMembers(o.Clock), sessions: newSessions(o.Clock),
 		taking: make(chan struct{}, maxTaking), presence: newPresence(o), posted: newPosted(), doubt: make(chan struct{}, 1),
 		heartbeat: heartbeat, catchUpGap: catchUpGap,
 	}, nil

@@ -48,6 +48,9 @@ func (a *Adapter) beat(ctx context.Context) {
 		}
 		last = now
 		a.checkToken(ctx)
+		for _, ref := range a.sessions.idle() {
+			a.endSession(ctx, ref, false)
+		}
 		if a.o.Catcher != nil && a.presence.complete() {
 			a.online(ctx)
 		}

@@ -51,7 +51,7 @@ func (a *Adapter) commanded(ctx context.Context, c wireCommand) conversation.Ask
 	if len(text) > maxCommand {
 		text = strings.ToValidUTF8(text[:maxCommand], "")
 	}
-	e.Message.Text = strings.TrimSpace(cleanCommand(c.Command) + " " + a.readable(text))
+	e.Message.Text = strings.TrimSpace(cleanName(c.Command) + " " + a.readable(text))
 	a.words(ctx, text, &e)
 	return e
 }
@@ -66,7 +66,7 @@ func (a *Adapter) words(ctx context.Context, text string, e *conversation.Asked)
 		switch {
 		case known:
 			ask.Verb, words = verb, words[1:]
-		case a.ranges(words[0]):
+		case a.begins(words[0]):
 			ask.Verb = conversation.VerbSummarize
 		}
 	}
@@ -80,8 +80,8 @@ func (a *Adapter) words(ctx context.Context, text string, e *conversation.Asked)
 	ask.Text = strings.Join(rest, " ")
 }
 
-// ranges reports whether a word is one that a summary can begin with: a channel, a link, a range.
-func (a *Adapter) ranges(w string) bool {
+// begins reports whether a command may begin with a word where the verb is left out: a channel, a link, a range.
+func (a *Adapter) begins(w string) bool {
 	_, _, link := a.FindLink(unescape.Replace(w))
 	return link || strings.HasPrefix(w, "#") && len(w) > 1 || slices.Contains([]string{"since", "last"}, strings.ToLower(w))
 }
@@ -195,5 +195,3 @@ func (a *Adapter) readable(text string) string {
 	out, _ := toCommonMark(text, self, func(id string) string { return id })
 	return out
 }
-
-func cleanCommand(s string) string { return cleanName(strings.TrimSpace(s)) }

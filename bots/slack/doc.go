@@ -1,8 +1,9 @@
 // Package slack is Parley's Slack adapter: it turns Slack's deliveries into conversation events, and answers into
 // Slack messages.
 //
-// It receives over Socket Mode, the HTTP Events API, or both; a delivery is acknowledged only after the Ingester
-// has stored it, so that Slack delivers it again otherwise. What it does not know or cannot read is acknowledged,
+// It receives events, slash commands, shortcuts and presses on its buttons over Socket Mode, over HTTP, or both; a delivery is acknowledged only after the Ingester
+// has stored it, so that Slack delivers it again otherwise; what Slack does not deliver again, a command or a button, is
+// answered within three seconds by what became of it. What it does not know or cannot read is acknowledged,
 // counted and never fatal. It writes with chat.postMessage and chat.update within the limits of the workspace;
 // every text it sends is inert: it pings nobody, and no link acts or unfolds that the conversation does not contain.
 //
@@ -10,9 +11,12 @@
 // has what was missed read over REST (Missed). Replicas share the app's ten sockets by leases and divide Slack's
 // limits.
 //
+// What people may read is asked of Slack when it matters and believed for 20 seconds; what cannot be told is refused.
+// The bot token goes to Slack's own hosts and to that of the API only, as do answers by a response_url.
+//
 // Guarantees: normalising is pure; a lookup of names never holds a delivery longer than a second; bodies, queues and
 // caches are bounded; errors above this package are *conversation.Failure and never slack-go's own.
 //
-// It does not do: slash commands, interactivity, Slack's native message streams, OAuth, or more than the one
+// It does not do: modals, Slack's native message streams, OAuth, or more than the one
 // workspace that the bot token belongs to. Dedupe of deliveries is the store's.
 package slack

@@ -32,6 +32,7 @@ type webAPI interface {
 	UpdateMessageContext(ctx context.Context, channel, ts string, o ...slackapi.MsgOption) (string, string, string, error)
 	DeleteMessageContext(ctx context.Context, channel, ts string) (string, string, error)
 	SetAssistantThreadsStatusContext(ctx context.Context, p slackapi.AssistantThreadsSetStatusParameters) error
+	SetAgentSessionStatusContext(ctx context.Context, p slackapi.AgentSessionSetStatusParameters) (*slackapi.AgentSessionSetStatusResponse, error)
 	SetAssistantThreadsSuggestedPromptsContext(ctx context.Context, p slackapi.AssistantThreadsSetSuggestedPromptsParameters) error
 	GetUploadURLExternalContext(ctx context.Context, p slackapi.GetUploadURLExternalParameters) (*slackapi.GetUploadURLExternalResponse, error)
 	UploadToURL(ctx context.Context, p slackapi.UploadToURLParameters) error

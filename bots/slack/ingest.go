@@ -54,6 +54,9 @@ func (a *Adapter) takeEnvelope(ctx context.Context, env envelope, retry int) err
 		a.log.ErrorContext(ctx, "store event; Slack will deliver it again", "event", env.EventID, "err", err)
 		return fmt.Errorf("%w: %w", errNotStored, err)
 	}
+	if stopped, ok := result.event.(conversation.Stopped); ok {
+		a.endSession(ctx, stopped.Ref, true) // Slack leaves that to the app
+	}
 	return nil
 }
 

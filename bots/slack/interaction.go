@@ -100,8 +100,12 @@ func (a *Adapter) takeCommand(ctx context.Context, c wireCommand, received time.
 	}
 	ctx, cancel := context.WithDeadline(ctx, received.Add(takeWithin))
 	defer cancel()
-	if err := a.store(ctx, a.commanded(ctx, c)); err != nil {
+	asked := a.commanded(ctx, c)
+	if err := a.store(ctx, asked); err != nil {
 		return ephemeral(safeNotTaken)
+	}
+	if asked.Message.Ask.Verb == conversation.VerbHelp {
+		return nil // it comes at once
 	}
 	return ephemeral(safeWorking)
 }

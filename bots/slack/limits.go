@@ -251,6 +251,14 @@ func (l *limits) callLater(ctx context.Context, method string) error {
 	})
 }
 
+// try counts a call that may as well be left out, where there is room for it.
+func (l *limits) try(method string, limit int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	return l.holding(now, method, "") <= 0 && l.window(now, method, limit) == 0
+}
+
 // status reports whether a status may be set in channel now; one that may not is left out.
 func (l *limits) status(channel string) bool {
 	l.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,10 @@ const (
 	nameWait = time.Second
 	// nameCall is the longest that one users.info call runs; its answer is kept for the next message.
 	nameCall = 5 * time.Second
+	// nameSettle is the longest that a page waits for its names where nobody waits for the page, nameAgain the pause between
+	// two tries.
+	nameSettle = 20 * time.Second
+	nameAgain  = 500 * time.Millisecond
 	// namesPerMinute and nameBurst pace users.info.
 	namesPerMinute = 50
 	nameBurst      = 25
@@ -100,6 +105,26 @@ func (n *names) lookup(ctx context.Context, ids []string) map[string]person {
 		}
 	}
 	return found
+}
+
+// settle waits until it is known who ids are, as long as is bearable for what nobody waits for.
+func (n *names) settle(ctx context.Context, ids []string) {
+	ctx, cancel := context.WithTimeout(ctx, nameSettle)
+	defer cancel()
+	for {
+		n.lookup(ctx, ids)
+		ids = slices.DeleteFunc(ids, func(id string) bool { _, ok := n.cached(id); return ok })
+		if len(ids) == 0 {
+			return
+		}
+		timer := time.NewTimer(nameAgain)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+	}
 }
 
 // cached gives what is still believed of a user. Nothing known says that nothing is to be had for now.

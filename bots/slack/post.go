@@ -47,6 +47,7 @@ func (a *Adapter) Post(ctx context.Context, out conversation.Outgoing) (string, 
 		}
 		return err
 	})
+	a.shown(ctx, out, err)
 	return ts, err
 }
 
@@ -65,12 +66,23 @@ func (a *Adapter) AwaitEdit(ctx context.Context, ref conversation.ThreadRef) err
 // Retry at once: what waits would be out of date. Slack: docs.slack.dev/reference/methods/chat.update.
 func (a *Adapter) Edit(ctx context.Context, messageID string, out conversation.Outgoing) error {
 	const method = "chat.update"
-	return a.write(ctx, method, out, out.Final, func() error {
+	err := a.write(ctx, method, out, out.Final, func() error {
 		return a.limits.edit(ctx, out.Ref, out.Final)
 	}, func(content []slackapi.MsgOption) error {
 		_, _, _, err := a.api.UpdateMessageContext(ctx, out.Ref.Channel, messageID, content...)
 		return err
 	})
+	a.shown(ctx, out, err)
+	return err
+}
+
+// shown notes how far an answer is: with its last edit the session's work ends.
+func (a *Adapter) shown(ctx context.Context, out conversation.Outgoing, err error) {
+	if out.Final && err == nil {
+		a.endSession(ctx, out.Ref, false)
+		return
+	}
+	a.sessions.touch(out.Ref, false)
 }
 
 // Delete implements conversation.Deleter with chat.delete.

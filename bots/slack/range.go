@@ -149,8 +149,12 @@ func (r *rangeReader) page(ctx context.Context, raw []wireMessage) error {
 // thread reads the replies of a thread that are wanted, oldest first, and its first message where that is too.
 func (r *rangeReader) thread(ctx context.Context, root string, withRoot bool) error {
 	arguments := url.Values{"channel": {r.ref.Channel}, "ts": {root}, "limit": {strconv.Itoa(rangePage)}}
-	if r.after != "" {
-		arguments.Set("oldest", r.after)
+	oldest := r.after
+	if r.newest != nil && r.newest.floor != "" && (oldest == "" || tsAfter(r.newest.floor, oldest)) {
+		oldest = r.newest.floor
+	}
+	if oldest != "" {
+		arguments.Set("oldest", oldest)
 	}
 	for first := true; ; first = false {
 		p, err := r.a.readLater(ctx, "conversations.replies", r.ref.Channel, arguments)
@@ -172,6 +176,7 @@ func (r *rangeReader) thread(ctx context.Context, root string, withRoot bool) er
 
 // give hands messages over, or keeps them where only the newest are wanted.
 func (r *rangeReader) give(ctx context.Context, raw []wireMessage) error {
+	r.a.names.settle(ctx, r.authors(raw))
 	n := r.a.normalizer(ctx, historyNames)
 	var out []conversation.Message
 	for i := range raw {
@@ -192,6 +197,17 @@ func (r *rangeReader) give(ctx context.Context, raw []wireMessage) error {
 		return errEnough
 	}
 	return ctx.Err()
+}
+
+// authors are the people who wrote what is wanted of a page.
+func (r *rangeReader) authors(raw []wireMessage) []string {
+	var out []string
+	for i := range raw {
+		if w := &raw[i]; spoken(w) && !surelyBot(w) && r.wants(w.TS) && !slices.Contains(out, w.User) {
+			out = append(out, w.User)
+		}
+	}
+	return out
 }
 
 // rest hands over what was kept, newest first.

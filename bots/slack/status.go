@@ -15,9 +15,11 @@ const statusEvery = 60 * time.Second
 
 // SetStatus implements conversation.StatusSetter with assistant.threads.setStatus. Slack clears the status when the
 // message is posted. A server or an app without it gets none from then on, which is no error; nor is a status that
-// would pass the rate limit. Slack: docs.slack.dev/reference/methods/assistant.threads.setStatus.
+// would pass the rate limit. With it goes the status of the agent session, by which Slack shows its own stop button.
+// Slack: docs.slack.dev/reference/methods/assistant.threads.setStatus.
 func (a *Adapter) SetStatus(ctx context.Context, ref conversation.ThreadRef, text string) error {
 	const method = "assistant.threads.setStatus"
+	a.beginSession(ctx, ref)
 	if a.noStatus.Load() || ref.Thread == "" || !a.limits.status(ref.Channel) {
 		return nil
 	}

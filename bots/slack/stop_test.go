@@ -1,8 +1,11 @@
 package slack_test
 
 import (
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"parley/bots/slack"
 	"parley/bots/slack/slacksim"
 	"parley/conversation"
 )
@@ -83,4 +86,86 @@ func TestSlacksOwnStopButton(t *testing.T) {
 	if s.Ref != w.ref(asked) || s.MessageID != "" || s.By != w.ann.ID || s.Delivery.ID == "" {
 		t.Errorf("stopped %+v", s)
 	}
+}
+
+func TestSlacksStopButtonIsThereWhileAnAnswerIsWritten(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	asked := w.say(t, "question")
+	status := func(want string) {
+		t.Helper()
+		w.await(t, func(ws *slacksim.Workspace) bool {
+			s, _ := ws.Session(w.channel.ID, asked.TS)
+			return s.Status == want
+		})
+	}
+	for range 3 {
+		if err := w.adapter.SetStatus(t.Context(), w.ref(asked), "is thinking…"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status("processing")
+	if n := len(w.sim.Calls("agents.sessions.setStatus")); n != 1 {
+		t.Errorf("the session is told %d times, want once", n)
+	}
+	out := w.outgoing(asked, "the answer")
+	out.Final = false
+	id, err := w.adapter.Post(t.Context(), out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, _ := w.sim.Session(w.channel.ID, asked.TS); s.Status != "processing" {
+		t.Errorf("the session is %s while the answer grows", s.Status)
+	}
+	out.Final = true
+	if err := w.adapter.Edit(t.Context(), id, out); err != nil {
+		t.Fatal(err)
+	}
+	status("active")
+
+	if err := w.adapter.SetStatus(t.Context(), w.ref(asked), "is thinking…"); err != nil {
+		t.Fatal(err)
+	}
+	status("processing")
+	if err := w.sim.StopSession(w.ann.ID, w.channel.ID, asked.TS); err != nil {
+		t.Fatal(err)
+	}
+	awaitStopped(t, w)
+	status("active")
+}
+
+func TestAppThatIsNoAgentHasNoSessions(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	asked := w.say(t, "question")
+	w.sim.SetFault("agents.sessions.setStatus", slacksim.Fault{Error: "not_authorized"})
+	for range 3 {
+		if err := w.adapter.SetStatus(t.Context(), w.ref(asked), "is thinking…"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(w.sim.Calls("agents.sessions.setStatus")); n != 1 {
+		t.Errorf("called %d times, want once: the refusal is remembered", n)
+	}
+}
+
+func TestSlacksStopButtonGoesWhereAnAnswerEndsWithoutAWord(t *testing.T) {
+	t.Parallel()
+	var late atomic.Int64
+	w := open(t, setup{wait: true, tune: func(a *slack.Adapter) { a.Hurry(20*time.Millisecond, time.Second) },
+		edit: func(o *slackOptions) {
+			o.Clock = func() time.Time { return time.Now().Add(time.Duration(late.Load())) }
+		}})
+	asked := w.say(t, "question")
+	if err := w.adapter.SetStatus(t.Context(), w.ref(asked), "is thinking…"); err != nil {
+		t.Fatal(err)
+	}
+	if s, _ := w.sim.Session(w.channel.ID, asked.TS); s.Status != "processing" {
+		t.Fatalf("session %+v", s)
+	}
+	late.Store(int64(5 * time.Minute))
+	w.await(t, func(ws *slacksim.Workspace) bool {
+		s, _ := ws.Session(w.channel.ID, asked.TS)
+		return s.Status == "active"
+	})
 }

@@ -36,7 +36,6 @@ func (a *Adapter) Whisper(ctx context.Context, w conversation.Whisper) error {
 	for {
 		err := a.hooks.post(ctx, w.Ask.Handle, answer{ResponseType: "ephemeral", Text: text.mrkdwn, Blocks: blocksOf(text, as, share)})
 		if err == nil {
-			a.learn(ctx, as, w.Share != "")
 			return nil
 		}
 		refusal, told := errors.AsType[*hookError](err)
