@@ -34,8 +34,8 @@ func (s *Store) keepParts(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation,
 		}
 		at := normaliseRef(place(t, p))
 		if in[at] == nil {
-			// Only commands are answered elsewhere, and nothing is sent to a command's conversation from elsewhere: so
-			// nobody waits here for somebody who waits for this turn.
+			// What is answered elsewhere too goes from a command or a thread to a person, or from a command to a thread,
+			// and never back: nobody waits here for somebody who waits for this turn.
 			other, err := s.lockOther(ctx, tx, at)
 			if err != nil {
 				return err

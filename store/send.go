@@ -28,7 +28,7 @@ func (s *Store) Intend(ctx context.Context, t conversation.Turn, number int) (co
 	if err != nil {
 		return conversation.Part{}, fault("store intent", err)
 	}
-	return part(stored), nil
+	return part(stored, normaliseRef(t.Ref)), nil
 }
 
 // Sent implements conversation.Store.
@@ -91,6 +91,11 @@ func standsAt(r dbsqlc.Send) conversation.ThreadRef {
 	return conversation.ThreadRef{Platform: conversation.Platform(r.Platform), Workspace: r.Workspace, Channel: r.Channel, Thread: r.Thread}
 }
 
-func part(r dbsqlc.Send) conversation.Part {
-	return conversation.Part{Number: int(r.Number), SendID: r.SendID, MessageID: r.MessageID, IntendedAt: r.IntendedAt.UTC()}
+// part gives a part of a turn in a conversation.
+func part(r dbsqlc.Send, in conversation.ThreadRef) conversation.Part {
+	p := conversation.Part{Number: int(r.Number), SendID: r.SendID, MessageID: r.MessageID, IntendedAt: r.IntendedAt.UTC()}
+	if at := standsAt(r); at != in {
+		p.Ref = at
+	}
+	return p
 }

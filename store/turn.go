@@ -163,10 +163,7 @@ func (s *Store) fill(ctx context.Context, tx pgx.Tx, c dbsqlc.Conversation, unfi
 		}
 	}
 	for _, r := range sends {
-		t.Parts = append(t.Parts, part(r))
-		if at := standsAt(r); at != t.Ref {
-			t.To = at
-		}
+		t.Parts = append(t.Parts, part(r, t.Ref))
 	}
 	if unfinished.TaskKind != "" {
 		t.Task = &conversation.Task{Kind: conversation.TaskKind(unfinished.TaskKind), Data: unfinished.TaskData}

@@ -34,7 +34,7 @@ func (s *Store) moveMarks(m conversation.Message) {
 // historyKnown reports whether what is stored of a conversation is surely what the platform holds.
 func (s *Store) historyKnown(th *thread) bool {
 	p, known := s.presence[th.ref.Platform]
-	if !th.historyKnown || !known {
+	if !th.historyKnown || !known || isCommand(th.ref) {
 		return th.historyKnown
 	}
 	since := p.gap
@@ -94,7 +94,7 @@ func (s *Store) Marks(_ context.Context, p conversation.Platform) (conversation.
 		}
 	}
 	for ref, th := range s.threads {
-		if _, ours := s.first(th); ours && ref.Platform == p && s.Clock().Sub(th.newest.SentAt) < 30*24*time.Hour {
+		if _, ours := s.first(th); ours && !isCommand(ref) && ref.Platform == p && s.Clock().Sub(th.newest.SentAt) < 30*24*time.Hour {
 			marks.Threads = append(marks.Threads, capped(conversation.Mark{Ref: ref, Place: th.place, Newest: th.newest}))
 		}
 	}

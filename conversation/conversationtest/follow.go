@@ -24,13 +24,13 @@ func (s *Store) first(th *thread) (first conversation.Position, ok bool) {
 	return first, ok
 }
 
-// markStale notes that a question of the unfinished turn has changed, and reports whether that is the turn.
+// markStale notes that a question of an unfinished turn has changed, and reports whether the turn is one.
 func (th *thread) markStale(turn int64) bool {
-	if th.turn == nil || turn == 0 || th.turn.ID != turn {
-		return false
+	u := th.find(turn)
+	if u != nil {
+		u.stale = true
 	}
-	th.stale = true
-	return true
+	return u != nil
 }
 
 // follow brings the turn of an edited question in line with its text.
@@ -45,14 +45,21 @@ func (s *Store) follow(th *thread, m conversation.Message, decide conversation.D
 		return
 	}
 	turn, known := s.finished[it.turn]
-	if !known || th.turn != nil || len(s.openItems(th)) > 0 || !s.isLastWord(th, it.turn) || decide(m, s.view(th, m)).Refuse != "" {
+	if !known || th.turn != nil || len(s.openItems(th)) > 0 || !s.isLastWord(th, it.turn) {
 		return
 	}
-	turn.QueuedAt = s.Clock()
-	th.turn = &turn
+	d := decide(m, s.view(th, m))
+	if d.Stop {
+		s.stopFor(th, m.Author.ID)
+	}
+	if d.Refuse != "" || d.Stop {
+		return
+	}
+	turn.QueuedAt, turn.Stopped, turn.Task, turn.To = s.Clock(), false, nil, conversation.ThreadRef{}
+	th.turn = &unfinished{Turn: turn, author: m.Author.ID}
 	for _, other := range th.items {
 		if other.turn == it.turn && (other.outcome == conversation.Answered || other.outcome == conversation.Failed) {
-			other.outcome, other.accepted = "", s.Clock()
+			other.outcome, other.reason, other.accepted = "", "", s.Clock()
 		}
 	}
 }
@@ -66,7 +73,7 @@ func (s *Store) isLastWord(th *thread, turn int64) bool {
 	}
 	own := map[string]bool{}
 	for _, p := range s.parts[turn] {
-		m := s.messages[keyOf(th.ref, p.MessageID)]
+		m := s.messages[keyOf(partAt(th.ref, p), p.MessageID)]
 		if m == nil {
 			continue
 		}
@@ -96,16 +103,16 @@ func (s *Store) Removed(_ context.Context, t conversation.Turn, number int) erro
 	}
 	s.parts[t.ID] = slices.DeleteFunc(s.parts[t.ID], func(p conversation.Part) bool {
 		if p.Number == number {
-			s.eraseOwn(t, p.MessageID)
-			delete(s.sends, keyOf(t.Ref, p.MessageID))
+			s.eraseOwn(t, p)
+			delete(s.sends, keyOf(partAt(t.Ref, p), p.MessageID))
 		}
 		return p.Number == number
 	})
 	return nil
 }
 
-func (s *Store) eraseOwn(t conversation.Turn, messageID string) {
-	if m := s.messages[keyOf(t.Ref, messageID)]; m != nil && m.DeletedAt.IsZero() {
+func (s *Store) eraseOwn(t conversation.Turn, p conversation.Part) {
+	if m := s.messages[keyOf(partAt(t.Ref, p), p.MessageID)]; m != nil && m.DeletedAt.IsZero() {
 		s.erase(m, s.Clock())
 	}
 }

@@ -29,6 +29,7 @@ type item struct {
 	message  messageKey
 	decision conversation.Decision
 	outcome  conversation.OutcomeKind // empty while open
+	reason   conversation.Code
 	turn     int64
 	accepted time.Time
 	closed   time.Time
@@ -43,8 +44,8 @@ type thread struct {
 	verified     time.Time // when the history was last known to be the platform's
 	newest       conversation.Position
 	items        []*item
-	turn         *conversation.Turn // unfinished
-	stale        bool               // the unfinished turn has read a question that has changed since
+	turn         *unfinished // of the conversation's own
+	tasks        []*unfinished
 }
 
 // Store is a conversation.Store in memory, with the worker's side (Begin, Finish) for tests. Its zero value is not
@@ -103,6 +104,10 @@ func (s *Store) Accept(_ context.Context, e conversation.Event, decide conversat
 		return s.edited(e.Message, decide), nil
 	case conversation.Deleted:
 		return s.deleted(e), nil
+	case conversation.Asked:
+		return s.command(e.Message, decide)
+	case conversation.Stopped:
+		return s.stop(e), nil
 	}
 	return conversation.Accepted{}, nil
 }
@@ -144,10 +149,18 @@ func (s *Store) open(th *thread, m conversation.Message, d conversation.Decision
 		return
 	}
 	it := &item{message: keyOf(m.Ref, m.ID), decision: d, accepted: s.Clock()}
-	if !d.Respond {
-		it.outcome, it.closed = d.Outcome(), s.Clock()
-	}
 	th.items = append(th.items, it)
+	if d.Respond {
+		return
+	}
+	reason := conversation.Code(d.Refuse)
+	if d.Stop {
+		reason = conversation.CodeStopped
+	}
+	s.close(it, d.Outcome(), reason)
+	if d.Stop {
+		s.stopFor(th, m.Author.ID)
+	}
 }
 
 func (s *Store) view(th *thread, m conversation.Message) conversation.View {
@@ -164,6 +177,9 @@ func (s *Store) view(th *thread, m conversation.Message) conversation.View {
 			recent := s.Clock().Sub(it.accepted)
 			if other == th && recent < time.Hour && it.decision.Refuse == conversation.CodeMissed && it.decision.Respond {
 				v.ToldMissed = true
+			}
+			if other == th && author == m.Author.ID && it.outcome == "" {
+				v.Waiting = true
 			}
 			if author != m.Author.ID || it.message.workspace != m.Ref.Workspace {
 				continue
@@ -249,12 +265,12 @@ func (s *Store) erase(m *conversation.Message, at time.Time) {
 	if m.Author.Kind != "" {
 		s.changedDelete(*m, at)
 	}
-	m.Text, m.Tokens, m.Mentions, m.Attachments, m.DeletedAt = "", 0, nil, nil, at
+	m.Text, m.Tokens, m.Mentions, m.Attachments, m.Ask, m.DeletedAt = "", 0, nil, nil, nil, at
 	key := keyOf(m.Ref, m.ID)
 	for _, th := range s.threads {
 		for _, it := range th.items {
 			if it.message == key && it.outcome == "" {
-				it.outcome, it.closed = conversation.Withdrawn, s.Clock()
+				s.close(it, conversation.Withdrawn, "")
 				th.markStale(it.turn)
 			}
 		}
@@ -265,7 +281,7 @@ func (s *Store) erase(m *conversation.Message, at time.Time) {
 func (s *Store) ThreadOf(_ context.Context, ref conversation.ThreadRef, messageID string) (string, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if sent, ok := s.sends[keyOf(ref, messageID)]; ok {
+	if sent, ok := s.sends[keyOf(ref, messageID)]; ok && s.threads[sent] != nil {
 		return sent.Thread, true, nil
 	}
 	if m := s.messages[keyOf(ref, messageID)]; m != nil && s.threads[m.Ref] != nil {
@@ -281,7 +297,9 @@ func (s *Store) History(_ context.Context, q conversation.HistoryQuery) ([]conve
 
 // ChannelBefore implements conversation.Store.
 func (s *Store) ChannelBefore(_ context.Context, q conversation.HistoryQuery) ([]conversation.Message, error) {
-	return s.page(q, func(m *conversation.Message) bool { return keyOf(m.Ref, "") == keyOf(q.Ref, "") }), nil
+	return s.page(q, func(m *conversation.Message) bool {
+		return keyOf(m.Ref, "") == keyOf(q.Ref, "") && m.Place != conversation.PlacePrivate
+	}), nil
 }
 
 func (s *Store) page(q conversation.HistoryQuery, of func(*conversation.Message) bool) []conversation.Message {
@@ -348,6 +366,9 @@ func (s *Store) Intend(_ context.Context, t conversation.Turn, number int) (conv
 		}
 	}
 	p := conversation.Part{Number: number, SendID: rand.Text()[:20], IntendedAt: s.Clock()}
+	if t.Target() != t.Ref {
+		p.Ref = t.Target()
+	}
 	s.parts[t.ID] = append(s.parts[t.ID], p)
 	return p, nil
 }
@@ -356,16 +377,16 @@ func (s *Store) Intend(_ context.Context, t conversation.Turn, number int) (conv
 func (s *Store) Sent(_ context.Context, t conversation.Turn, number int, messageID string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	th, err := s.held(t)
-	if err != nil {
+	if _, err := s.held(t); err != nil {
 		return err
 	}
 	for i := range s.parts[t.ID] {
-		if s.parts[t.ID][i].Number == number {
-			s.parts[t.ID][i].MessageID = messageID
+		if p := &s.parts[t.ID][i]; p.Number == number {
+			p.MessageID = messageID
+			at := partAt(t.Ref, *p)
+			s.sends[keyOf(at, messageID)] = at
 		}
 	}
-	s.sends[keyOf(t.Ref, messageID)] = th.ref
 	return nil
 }
 
@@ -379,7 +400,10 @@ func (s *Store) Recorded(_ context.Context, ref conversation.ThreadRef, messageI
 
 func (s *Store) held(t conversation.Turn) (*thread, error) {
 	th := s.threads[t.Ref]
-	if th == nil || th.lease != t.Lease {
+	if th == nil {
+		return nil, conversation.ErrFenced
+	}
+	if u := th.find(t.ID); u == nil || u.Lease != t.Lease {
 		return nil, conversation.ErrFenced
 	}
 	return th, nil

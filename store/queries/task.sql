@@ -1,8 +1,8 @@
 -- name: HandOver :execrows
 -- Makes a task of a turn that holds its lease. The task counts its attempts anew, unless an earlier answer has sent a
--- file: those are numbered by the attempt.
+-- file: those are numbered by the attempt. What is sent to a person alone is numbered from 1048576 on.
 UPDATE turns t SET aside = true, task_kind = @task_kind, task_data = @task_data, handed_at = @handed_at::timestamptz, job_id = 0,
-    attempt = CASE WHEN EXISTS (SELECT 1 FROM sends s WHERE s.turn_id = t.id AND s.number >= @file_part) THEN t.attempt ELSE 0 END,
+    attempt = CASE WHEN EXISTS (SELECT 1 FROM sends s WHERE s.turn_id = t.id AND s.number % 1048576 >= @file_part) THEN t.attempt ELSE 0 END,
     model = @model, prompt_hash = @prompt_hash,
     input_tokens = least(input_tokens::bigint + @input_tokens::bigint, 2147483647)::integer,
     cached_tokens = least(cached_tokens::bigint + @cached_tokens::bigint, 2147483647)::integer,

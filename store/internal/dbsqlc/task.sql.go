@@ -79,7 +79,7 @@ func (q *Queries) GetTurn(ctx context.Context, db DBTX, id int64) (Turn, error) 
 
 const handOver = `-- name: HandOver :execrows
 UPDATE turns t SET aside = true, task_kind = $1, task_data = $2, handed_at = $3::timestamptz, job_id = 0,
-    attempt = CASE WHEN EXISTS (SELECT 1 FROM sends s WHERE s.turn_id = t.id AND s.number >= $4) THEN t.attempt ELSE 0 END,
+    attempt = CASE WHEN EXISTS (SELECT 1 FROM sends s WHERE s.turn_id = t.id AND s.number % 1048576 >= $4) THEN t.attempt ELSE 0 END,
     model = $5, prompt_hash = $6,
     input_tokens = least(input_tokens::bigint + $7::bigint, 2147483647)::integer,
     cached_tokens = least(cached_tokens::bigint + $8::bigint, 2147483647)::integer,
@@ -105,7 +105,7 @@ type HandOverParams struct {
 }
 
 // Makes a task of a turn that holds its lease. The task counts its attempts anew, unless an earlier answer has sent a
-// file: those are numbered by the attempt.
+// file: those are numbered by the attempt. What is sent to a person alone is numbered from 1048576 on.
 func (q *Queries) HandOver(ctx context.Context, db DBTX, arg HandOverParams) (int64, error) {
 	result, err := db.Exec(ctx, handOver,
 		arg.TaskKind,
