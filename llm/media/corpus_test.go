@@ -246,11 +246,16 @@ func withProperties(file []byte, properties ...[]byte) []byte {
 func irot(turns byte) []byte { return append([]byte("\x00\x00\x00\x09irot"), turns) }
 func imir(axis byte) []byte  { return append([]byte("\x00\x00\x00\x09imir"), axis) }
 
-// flatPNG is a PNG file of one colour and any size, without ever holding it.
-func flatPNG(t testing.TB, w, h int) []byte {
+// pngHead is the beginning of a PNG file of 8-bit colours.
+func pngHead(w, h int) []byte {
 	head := binary.BigEndian.AppendUint32(nil, uint32(w))
 	head = binary.BigEndian.AppendUint32(head, uint32(h))
 	head = append(head, 8, 2, 0, 0, 0)
+	return append([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", head)...)
+}
+
+// flatPNG is a PNG file of one colour and any size, without ever holding it.
+func flatPNG(t testing.TB, w, h int) []byte {
 	var packed bytes.Buffer
 	z, err := zlib.NewWriterLevel(&packed, zlib.BestSpeed)
 	must(t, err)
@@ -260,8 +265,7 @@ func flatPNG(t testing.TB, w, h int) []byte {
 		must(t, err)
 	}
 	must(t, z.Close())
-	b := append([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", head)...)
-	b = append(b, pngChunk("IDAT", packed.Bytes())...)
+	b := append(pngHead(w, h), pngChunk("IDAT", packed.Bytes())...)
 	return append(b, pngChunk("IEND", nil)...)
 }
 
