@@ -197,6 +197,9 @@ func (j *summing) mapAll(ctx context.Context, head []summary.Message, next func(
 		mu.Unlock()
 		before = Position{SentAt: own[len(own)-1].At, MessageID: own[len(own)-1].ID}
 		group.Go(func() error {
+			if mapping.Err() != nil { // it waited for its turn meanwhile
+				return nil
+			}
 			m, err := j.mapChunk(mapping, c, false)
 			if err != nil {
 				return err

@@ -199,7 +199,7 @@ func (m *memory) Keep(_ context.Context, k c.Chunk) error {
 
 func summarizer(t testing.TB, m c.Model) *c.Summarizer {
 	t.Helper()
-	s, err := c.NewSummarizer(c.SummarizerOptions{Model: m, ModelName: "test", Logger: slog.New(slog.DiscardHandler)})
+	s, err := c.NewSummarizer(c.SummarizerOptions{Model: m, ModelName: "test", Logger: discard()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,3 +253,5 @@ func TestEveryWordOfALongThreadReachesTheModel(t *testing.T) {
 		t.Errorf("%d map calls, %d write calls, %d chunks", n, model.count("write"), got.Chunks)
 	}
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }

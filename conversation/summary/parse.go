@@ -171,7 +171,7 @@ func kindOf(line string) (kind Kind, rest string, exact bool) {
 	first, _, two := strings.Cut(word, " ")
 	if k, one := kindWords[strings.ToLower(first)]; two && one && len(first) == 1 { // "T Release plan", "D we ship [3]"
 		after := line[m[2]+len(first):]
-		if first == strings.ToUpper(first) && (k == Topic || k == Lead || cites.MatchString(after)) {
+		if first == strings.ToUpper(first) && (k != Action || cites.MatchString(after)) { // "A man" begins with an article
 			return k, strings.TrimLeft(after, " *_"), k == Topic
 		}
 	}
@@ -261,6 +261,7 @@ func clip(text string, most int) string {
 var (
 	signed  = regexp.MustCompile(`^@([^:@]{1,60}?)\s*[:–—]\s+`)
 	unnamed = regexp.MustCompile(`^@(\S{1,60}?):?\s+`)
+	lonely  = regexp.MustCompile(`^@[^\s:]{1,60}\s*:?$`)
 	named   = regexp.MustCompile(`^(?i:owner:\s*)?(\p{Lu}[\p{L}\p{N}._-]*(?: \p{Lu}[\p{L}\p{N}._-]*){0,2}):\s+`)
 	due     = regexp.MustCompile(`(?i)\s*\((?:due|deadline|by|until|bis|fällig|pour|para|entro|avant|до|期限|截止|마감)[:\s]*([^()]{1,60})\)\s*\.?$`)
 )
@@ -272,6 +273,8 @@ func (i *Item) owner() {
 		i.Text = strings.TrimSpace(i.Text[:m[0]])
 	}
 	switch m := signed.FindStringSubmatchIndex(i.Text); {
+	case lonely.MatchString(i.Text):
+		i.Text = ""
 	case m != nil:
 		i.Owner, i.Text = i.Text[m[2]:m[3]], i.Text[m[1]:]
 	default:

@@ -14,8 +14,8 @@ type Request struct {
 	Since time.Time
 	// Last is how many of the newest messages are wanted; 0: all.
 	Last int
-	// SinceSummary asks for what came after the person's last summary, SinceSpoke after their own last message.
-	SinceSummary, SinceSpoke bool
+	// SinceLastSummary asks for what came after the person's last summary, SinceSpoke after their own last message.
+	SinceLastSummary, SinceSpoke bool
 	// Channel says that the channel was named as what is wanted, Thread that the thread was; neither: whatever is at hand.
 	Channel, Thread bool
 	// Link is an address, and Name a "#channel", that was named as what is wanted; empty: none was.
@@ -75,8 +75,8 @@ func fold(text string) string {
 	return parted.ReplaceAllString(text, "$1 $3 $2")
 }
 
-// parted finds a question whose verb stands at the end: "was habe ich seit Montag verpasst".
-var parted = regexp.MustCompile(`^(was hab(?:e)? ich|wat heb ik) (.{1,60}) (verpasst|gemist)$`)
+// parted finds a verb whose second half stands at the end: "was habe ich seit Montag verpasst", "fasse das zusammen".
+var parted = regexp.MustCompile(`^(was hab(?:e)? ich|wat heb ik|fass[et]?|fassen sie|vat) (.{1,60}) (verpasst|gemist|zusammen|samen)$`)
 
 func trimSigns(s string) string { return strings.Trim(s, " ,.!?…¿¡:;-–—~()") }
 

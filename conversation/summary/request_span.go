@@ -73,7 +73,7 @@ func (s *asking) span() bool {
 	case s.ranged:
 		return s.take(afterwards)
 	case s.take(sinceSummary):
-		s.request.SinceSummary, s.ranged, s.bounded = true, true, true
+		s.request.SinceLastSummary, s.ranged, s.bounded = true, true, true
 		return true
 	case s.take(sinceSpoke):
 		s.request.SinceSpoke, s.ranged, s.bounded = true, true, true

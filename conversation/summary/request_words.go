@@ -34,7 +34,7 @@ var vocabularies = []vocabulary{
 		thread:  begin(`(?:(?:on|of|from|in|for) )?(?:all (?:of )?)?(?:this|the|that|our) (?:whole |entire |full |long |current |above )?threads?|(?:the )?(?:whole |entire )thread|thread`),
 		channel: begin(`(?:(?:on|of|from|in|for) )?(?:all (?:of )?)?(?:this|the|our) (?:whole |entire |full |current )?(?:channel|room|group)|channel`),
 		object:  begin(`(?:(?:on|of|from|in|for) )?(?:(?:all (?:of )?)?(?:this|the|our) (?:whole |entire |full |long |current |above |recent )?(?:conversation|discussion|chat|convo|dm|messages|history|backlog|talk|debate)|what (?:was|has been|'s been) (?:said|discussed|going on)(?: (?:here|so far))?|what (?:happened|we (?:discussed|talked about|said))(?: here)?|everything(?: (?:above|here|so far))?|the above|here|in here)`),
-		filler: begin(`please|pls|plz|thanks|thank you|thx|hey|hi|hello|ok|okay|so|now|quickly|briefly|shortly|again|for me|for us|so far|up to now|until now|above|` +
+		filler: begin(`please|pls|plz|anyway|thanks|thank you|thx|hey|hi|hello|ok|okay|so|now|quickly|briefly|shortly|again|for me|for us|so far|up to now|until now|above|` +
 			`in (?:short|brief|bullets?|(?:a few|\d{1,2}|one|two|three|four|five|ten) (?:short )?(?:lines?|sentences?|bullets?(?: points?)?|words|paragraphs?))|as (?:bullets?|bullet points)|with (?:sources|links)`),
 	},
 	{
@@ -46,7 +46,7 @@ var vocabularies = []vocabulary{
 		thread:  begin(`(?:(?:von|aus|in|zu) )?(?:dies(?:en|er|em|es|e)|den|dem|des|der) (?:ganzen )?(?:threads?)|(?:vom|im|zum) (?:ganzen )?thread|thread`),
 		channel: begin(`(?:(?:von|aus|in|zu) )?(?:dies(?:en|er|em|es|e)|den|dem|des|der) (?:ganzen )?(?:kanals?|channels?|gruppe)|(?:vom|im|zum) (?:ganzen )?(?:kanal|channel)|kanal`),
 		object:  begin(`(?:(?:von|aus|in|zu) )?(?:(?:diese[rsnm]?|die|der|das|den|dem|des) (?:ganzen? |bisherigen? )?(?:unterhaltung|gesprächs?|diskussion|chats?|verlaufs?|nachrichten|besprechung)|was (?:hier )?(?:besprochen|gesagt) wurde|alles|hier|das)`),
-		filler:  begin(`bitte|danke|hallo|hi|mal|kurz|schnell|noch(?: ?mal| einmal)?|für mich|für uns|bisher|bis jetzt|oben|alles|bis dahin|in (?:\d{1,2}|zwei|drei|vier|fünf|wenigen|ein paar) (?:sätzen|zeilen|punkten|worten|stichpunkten)|in stichpunkten|kannst du|könntest du|mir|uns`),
+		filler:  begin(`bitte|danke|trotzdem|hallo|hi|mal|kurz|schnell|noch(?: ?mal| einmal)?|für mich|für uns|bisher|bis jetzt|oben|alles|bis dahin|in (?:\d{1,2}|zwei|drei|vier|fünf|wenigen|ein paar) (?:sätzen|zeilen|punkten|worten|stichpunkten)|in stichpunkten|kannst du|könntest du|mir|uns`),
 	},
 	{
 		language: "fr",
@@ -55,7 +55,7 @@ var vocabularies = []vocabulary{
 		thread:   begin(`(?:(?:de|dans|du|sur) )?(?:ce|cette|le|la|tout le|l') ?(?:fil(?: de discussion)?|thread)|du (?:fil|thread)|fil`),
 		channel:  begin(`(?:(?:de|dans|du|sur) )?(?:ce|le|tout le) (?:canal|salon|groupe)|du (?:canal|salon)`),
 		object:   begin(`(?:(?:de|dans|du|sur) )?(?:(?:cette|la|toute la|notre|ces|les|l') ?(?:conversation|discussion|échange|messages|historique|débat)|tout|ici|ce qui (?:a été dit|s'est dit|s'est passé)(?: ici)?)|ça`),
-		filler:   begin(`s'il (?:te|vous) pla[iî]t|stp|svp|merci|bonjour|salut|brièvement|vite|rapidement|encore|pour moi|pour nous|jusqu'ici|en (?:\d{1,2}|deux|trois|quatre|cinq|quelques) (?:lignes|phrases|points|mots)|en bref`),
+		filler:   begin(`quand même|s'il (?:te|vous) pla[iî]t|stp|svp|merci|bonjour|salut|brièvement|vite|rapidement|encore|pour moi|pour nous|jusqu'ici|en (?:\d{1,2}|deux|trois|quatre|cinq|quelques) (?:lignes|phrases|points|mots)|en bref`),
 	},
 	{
 		language: "es",
@@ -64,7 +64,7 @@ var vocabularies = []vocabulary{
 		thread:   begin(`(?:(?:de|en|del|sobre) )?(?:este|el|todo el) hilo|del hilo|hilo`),
 		channel:  begin(`(?:(?:de|en|del|sobre) )?(?:este|el|todo el) (?:canal|grupo)|del canal|canal`),
 		object:   begin(`(?:(?:de|en|del|sobre) )?(?:(?:esta|la|toda la|nuestra|este|el|los|estos) (?:conversación|conversacion|discusión|charla|chat|mensajes|historial|debate)|lo que se (?:dijo|ha dicho|habló)(?: aquí)?|todo|aquí|aqui|esto)`),
-		filler:   begin(`por favor|porfa|gracias|hola|brevemente|rápido|rápidamente|otra vez|de nuevo|para mí|hasta ahora|en (?:\d{1,2}|dos|tres|cuatro|cinco|pocas) (?:líneas|frases|puntos|palabras)|en breve`),
+		filler:   begin(`de todos modos|por favor|porfa|gracias|hola|brevemente|rápido|rápidamente|otra vez|de nuevo|para mí|hasta ahora|en (?:\d{1,2}|dos|tres|cuatro|cinco|pocas) (?:líneas|frases|puntos|palabras)|en breve`),
 	},
 	{
 		language: "pt",
@@ -73,7 +73,7 @@ var vocabularies = []vocabulary{
 		thread:   begin(`(?:(?:de|em|sobre) )?(?:d?n?est[ae]|[ao]|d[ao]|n[ao]|toda a|todo o) (?:thread|tópico|fio)|thread`),
 		channel:  begin(`(?:(?:de|em|sobre) )?(?:d?n?este|o|do|no|todo o) (?:canal|grupo)|canal`),
 		object:   begin(`(?:(?:de|em|sobre) )?(?:(?:d?n?est[ae]s?|d?n?ess[ae]s?|[ao]s?|d[ao]s?|n[ao]s?|toda a) (?:conversa|discussão|chat|mensagens|histórico|debate)|tudo|aqui|isto|isso|o que (?:foi dito|se disse)(?: aqui)?)`),
-		filler:   begin(`por favor|obrigad[oa]|olá|oi|brevemente|rápido|rapidamente|de novo|outra vez|para mim|até agora|em (?:\d{1,2}|duas|três|quatro|cinco|poucas) (?:linhas|frases|pontos|palavras)|em resumo`),
+		filler:   begin(`mesmo assim|por favor|obrigad[oa]|olá|oi|brevemente|rápido|rapidamente|de novo|outra vez|para mim|até agora|em (?:\d{1,2}|duas|três|quatro|cinco|poucas) (?:linhas|frases|pontos|palavras)|em resumo`),
 	},
 	{
 		language: "it",
@@ -82,7 +82,7 @@ var vocabularies = []vocabulary{
 		thread:   begin(`(?:(?:di|in|su) )?(?:quest[oa]|il|del|nel|tutto il) thread|thread`),
 		channel:  begin(`(?:(?:di|in|su) )?(?:questo|il|del|nel|tutto il) (?:canale|gruppo)|canale`),
 		object:   begin(`(?:(?:di|in|su) )?(?:(?:quest[oaie]|la|il|della|del|nella|i|gli|tutta la|l'|dell'|nell') ?(?:conversazione|discussione|chat|messaggi|cronologia|dibattito)|tutto|qui|questo|quello che (?:è stato detto|si è detto)(?: qui)?)`),
-		filler:   begin(`per favore|per piacere|grazie|ciao|brevemente|velocemente|di nuovo|ancora|per me|finora|fino ad ora|in (?:\d{1,2}|due|tre|quattro|cinque|poche) (?:righe|frasi|punti|parole)|in breve`),
+		filler:   begin(`comunque|per favore|per piacere|grazie|ciao|brevemente|velocemente|di nuovo|ancora|per me|finora|fino ad ora|in (?:\d{1,2}|due|tre|quattro|cinque|poche) (?:righe|frasi|punti|parole)|in breve`),
 	},
 	{
 		language: "nl",
@@ -91,7 +91,7 @@ var vocabularies = []vocabulary{
 		thread:   begin(`(?:(?:van|in|uit) )?(?:deze|de|dit|het) (?:hele )?(?:thread|draad|draadje)|thread`),
 		channel:  begin(`(?:(?:van|in|uit) )?(?:dit|het) (?:hele )?kanaal|(?:(?:van|in|uit) )?(?:deze|de) groep|kanaal`),
 		object:   begin(`(?:(?:van|in|uit) )?(?:(?:deze|de|dit|het) (?:hele )?(?:gesprek|discussie|chat|berichten|geschiedenis)|alles|hier|dit|wat er (?:hier )?(?:is )?gezegd(?: is)?)`),
-		filler:   begin(`alsjeblieft|alstublieft|aub|bedankt|dank je|hallo|hoi|even|kort|snel|nog een keer|opnieuw|voor mij|tot nu toe|in (?:\d{1,2}|twee|drie|vier|vijf|een paar) (?:regels|zinnen|punten|woorden)`),
+		filler:   begin(`toch|alsjeblieft|alstublieft|aub|bedankt|dank je|hallo|hoi|even|kort|snel|nog een keer|opnieuw|voor mij|tot nu toe|in (?:\d{1,2}|twee|drie|vier|vijf|een paar) (?:regels|zinnen|punten|woorden)`),
 	},
 	{
 		language: "ru",
@@ -100,7 +100,7 @@ var vocabularies = []vocabulary{
 		thread:   begin(`(?:(?:из|в|по) )?(?:этот|этого|этом|этому|весь|всего)? ?(?:тред|треда|треде|треду|ветку|ветки|ветке)|(?:эту|этой|всю|всей) (?:ветку|ветки|ветке)`),
 		channel:  begin(`(?:(?:из|в|по) )?(?:этот|этого|этом|этому|весь|всего)? ?(?:канал|канала|канале|каналу|группу|группы)`),
 		object:   begin(`(?:(?:из|в|по) )?(?:эт(?:у|от|ой|ого|о|и)|всю|весь|всей)? ?(?:переписк[уи]|обсуждени[ея]|разговор[ае]?|беседу|беседы|чата?|дискусси[юи]|сообщени[яй]|историю)|всё|все|здесь|тут|это`),
-		filler:   begin(`пожалуйста|спасибо|привет|кратко|коротко|быстро|ещё раз|еще раз|для меня|до сих пор|в (?:\d{1,2}|двух|трёх|трех|четырёх|пяти|нескольких) (?:строках|предложениях|словах|пунктах)`),
+		filler:   begin(`всё равно|все равно|пожалуйста|спасибо|привет|кратко|коротко|быстро|ещё раз|еще раз|для меня|до сих пор|в (?:\d{1,2}|двух|трёх|трех|четырёх|пяти|нескольких) (?:строках|предложениях|словах|пунктах)`),
 	},
 	{
 		language: "ja",
@@ -109,7 +109,7 @@ var vocabularies = []vocabulary{
 		thread:   begin(`(?:この|本|全)?スレッド(?:全体)?(?:の(?:内容)?|を|について|で)?`),
 		channel:  begin(`(?:この|本)?(?:チャンネル|グループ)(?:全体)?(?:の(?:内容)?|を|について|で)?`),
 		object:   begin(`(?:この|ここまでの|これまでの|今までの|ここの)?(?:会話|議論|チャット|やり取り|やりとり|話|内容|メッセージ|履歴|流れ)(?:全体)?(?:の(?:内容)?|を|について)?|(?:ここまで|これまで|全部|ここ|これ)(?:の|を)?`),
-		filler:   begin(`お願い(?:します)?|ください|下さい|簡単に|短く|簡潔に|手短に|もう一度|ありがとう|すみません|\d{1,2}行で|三行で|日本語で|の|を`),
+		filler:   begin(`それでも|お願い(?:します)?|ください|下さい|簡単に|短く|簡潔に|手短に|もう一度|ありがとう|すみません|\d{1,2}行で|三行で|日本語で|の|を`),
 	},
 	{
 		language: "zh",
@@ -118,7 +118,7 @@ var vocabularies = []vocabulary{
 		thread:   begin(`(?:这个|這個|本|整个|整個|该)?(?:帖子|线程|討論串|讨论串|话题串|主题帖)(?:的(?:内容|內容)?|里|裡)?`),
 		channel:  begin(`(?:这个|這個|本|整个|整個)?(?:频道|頻道|群|群组|群組)(?:的(?:内容|內容)?|里|裡)?`),
 		object:   begin(`(?:这个|這個|这段|這段|本|整个|整個|上面的|以上|上述|我们的|我們的)?(?:对话|對話|讨论|討論|聊天|聊天记录|聊天記錄|会话|消息|訊息|内容|內容|记录)(?:的(?:内容|內容)?)?|以上|上面|全部|这里|這裡|一下`),
-		filler:   begin(`请|請|谢谢|謝謝|你好|吗|嗎|吧|呢|的|简单|简短|简要|用中文|再|(?:用)?(?:\d{1,2}|一|两|三|四|五)(?:句话|行|点)`),
+		filler:   begin(`无论如何|请|請|谢谢|謝謝|你好|吗|嗎|吧|呢|的|简单|简短|简要|用中文|再|(?:用)?(?:\d{1,2}|一|两|三|四|五)(?:句话|行|点)`),
 	},
 	{
 		language: "ko",
@@ -127,7 +127,7 @@ var vocabularies = []vocabulary{
 		thread:   begin(`(?:이|전체|본)? ?(?:스레드|쓰레드)(?: ?전체)?(?:를|을|의|에서|에)?(?: 내용(?:을)?)?`),
 		channel:  begin(`(?:이|전체)? ?(?:채널|그룹)(?: ?전체)?(?:를|을|의|에서|에)?(?: 내용(?:을)?)?`),
 		object:   begin(`(?:이|위|위의|지금까지의?|여기)? ?(?:대화|토론|논의|채팅|메시지|내용|글)(?:를|을|의|들을?)?(?: 내용(?:을)?)?|지금까지|여기|전부|이거|위에`),
-		filler:   begin(`좀|제발|부탁(?:해|드려요|드립니다|해요)?|감사(?:합니다|해요)?|고마워|안녕(?:하세요)?|간단히|짧게|간략하게|다시|(?:\d{1,2}|한|두|세|네|다섯) ?(?:줄|문장)(?:로|으로)?|한국어로|해줘|해 줘`),
+		filler:   begin(`그래도|좀|제발|부탁(?:해|드려요|드립니다|해요)?|감사(?:합니다|해요)?|고마워|안녕(?:하세요)?|간단히|짧게|간략하게|다시|(?:\d{1,2}|한|두|세|네|다섯) ?(?:줄|문장)(?:로|으로)?|한국어로|해줘|해 줘`),
 	},
 }
 
