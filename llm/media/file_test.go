@@ -171,7 +171,13 @@ func TestHeavyFiles(t *testing.T) {
 
 func TestHeavyFilesTakeBoundedMemory(t *testing.T) {
 	t.Parallel()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHeavyFiles$")
+	boundedMemory(t, "TestHeavyFiles")
+}
+
+// boundedMemory runs a test in a process of its own, which must never be larger than 300 MB.
+func boundedMemory(t *testing.T, name string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+name+"$")
 	cmd.Env = append(os.Environ(), "MEDIA_HEAVY=1", "GOMEMLIMIT=250MiB")
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -48,11 +48,11 @@ func (b *Box) delegate(ctx context.Context, file *os.File, j job) ([]Picture, er
 		if !errors.As(err, &exit) {
 			return nil, fmt.Errorf("run media worker: %w", err)
 		}
-		b.log.Warn("media worker ended", "type", j.MIME, "bytes", j.Size, "error", err, "stderr", faults.String())
+		b.log.Warn("media worker ended", "type", j.MIME, "bytes", j.Size, "error", err, "stderr", faults.kept.String())
 		return nil, damaged(fmt.Errorf("media worker: %w", err))
 	}
 	var a answer
-	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+	if err := json.Unmarshal(out.kept.Bytes(), &a); err != nil {
 		return nil, damaged(fmt.Errorf("read media worker: %w", err))
 	}
 	if a.Kind != "" {
@@ -92,15 +92,16 @@ func Work(ctx context.Context, order string, in io.ReaderAt, out io.Writer) erro
 	return nil
 }
 
-// capped keeps what is written, up to most bytes, and then fails.
+// capped keeps what is written, up to most bytes, and then fails. The buffer is not embedded: its ReadFrom would go round
+// the limit.
 type capped struct {
-	bytes.Buffer
+	kept bytes.Buffer
 	most int
 }
 
 func (c *capped) Write(p []byte) (int, error) {
-	if c.Len()+len(p) > c.most {
+	if c.kept.Len()+len(p) > c.most {
 		return 0, errors.New("too much output")
 	}
-	return c.Buffer.Write(p)
+	return c.kept.Write(p)
 }

@@ -59,7 +59,7 @@ func TestWorkerThatFailsIsAVerdict(t *testing.T) {
 		t.Skip("needs sh")
 	}
 	for name, script := range map[string]string{
-		"killed": "kill -9 $$", "garbage": "echo nonsense", "nothing": "true", "endless output": "exec yes", "never ends": "exec sleep 100",
+		"killed": "kill -9 $$", "garbage": "echo nonsense", "nothing": "true", "never ends": "exec sleep 100",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,6 +80,28 @@ func TestWorkerThatFailsIsAVerdict(t *testing.T) {
 			t.Errorf("%v is laid on the picture", err)
 		}
 	})
+}
+
+// TestEndlessOutput is run by TestWorkerThatNeverStopsWritingIsBounded in a process of its own.
+func TestEndlessOutput(t *testing.T) {
+	if os.Getenv("MEDIA_HEAVY") == "" {
+		t.Skip("only measured in a process of its own")
+	}
+	b := boxWith(t, func(o *media.Options) {
+		o.Self, o.DecodeTimeout = []string{"/bin/sh", "-c", "PATH=/usr/bin:/bin; exec yes"}, time.Second
+	})
+	_, err := images(t, b, jpegFile(t, scene(), 0), "", squares, 1)
+	if verdict(t, err) != media.Unreadable {
+		t.Error(err)
+	}
+}
+
+func TestWorkerThatNeverStopsWritingIsBounded(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("needs sh")
+	}
+	boundedMemory(t, "TestEndlessOutput")
 }
 
 func TestWorkerEndsWithItsContext(t *testing.T) {
