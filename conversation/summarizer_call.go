@@ -201,3 +201,6 @@ func (j *summing) mapOutput() int { return min(700, j.profile.Context/8) }
 
 // writeOutput is the room for a summary.
 func (j *summing) writeOutput() int { return min(1200, j.profile.Context/6) }
+
+// wholeOutput is the room for a summary with all its lines.
+func (j *summing) wholeOutput() int { return min(2400, j.profile.Context/5) }

@@ -12,7 +12,7 @@ import (
 )
 
 // checkVersion is a part of the hash of chunks: what is kept was checked by these rules.
-const checkVersion = "1"
+const checkVersion = "2"
 
 const (
 	notesMost = 25 // notes that are asked for of one chunk
@@ -91,6 +91,14 @@ func (j *summing) chunk(c summary.Chunk, hash string, items []summary.Item) Chun
 func (m *mapped) globalise(c summary.Chunk) {
 	kept := m.items[:0]
 	for _, item := range m.items {
+		for _, r := range []*summary.Ref{&item.Answered, &item.Reversed} {
+			if r.N >= 1 && r.N <= len(c.Messages) {
+				of := c.Messages[r.N-1]
+				*r = summary.Ref{N: of.N, ID: of.ID, At: of.At}
+			} else {
+				*r = summary.Ref{}
+			}
+		}
 		refs := item.Refs[:0]
 		for _, r := range item.Refs {
 			if r.N >= 1 && r.N <= len(c.Messages) {

@@ -91,7 +91,7 @@ func (s *Summarizer) Plan(ctx context.Context, job SummaryJob) (SummaryPlan, err
 	switch {
 	case used <= most:
 		plan.Chunks, plan.Cached, plan.Calls, waves = min(plan.Chunks, 1), 0, min(plan.Chunks, 1), 0
-		usage = llm.Usage{Input: used + instructions, Output: j.writeOutput()}
+		usage = llm.Usage{Input: used + instructions, Output: j.wholeOutput()}
 	default:
 		usage.Input += min(j.profile.Context*3/8, wholeMost/2) + instructions
 		usage.Output += j.writeOutput()

@@ -103,7 +103,7 @@ func (j *summing) whole(ctx context.Context, messages []summary.Message) ([]summ
 	j.progress(0)
 	j.result.PromptHash, j.result.Chunks = j.prompts.Hash("whole"), 1
 	checker := summary.NewChecker(messages, true)
-	text, finish, err := j.patient(ctx, prompt, j.writeOutput(), func(text string) error {
+	text, finish, err := j.patient(ctx, prompt, j.wholeOutput(), func(text string) error {
 		if j.Stream == nil {
 			return nil
 		}
@@ -116,14 +116,12 @@ func (j *summing) whole(ctx context.Context, messages []summary.Message) ([]summ
 	}
 	var tally summary.Tally
 	items := j.checked(summary.Parse(text, finish == llm.FinishLength || err != nil), checker, &tally)
-	if len(items) == 0 || overflows(err) {
+	if len(items) == 0 || err != nil || finish == llm.FinishLength { // what is missing would be missing at the end
+		j.Logger.InfoContext(ctx, "one request does not do for a summary, reading it in parts", "ref", j.Ref, "finish", finish, "error", err)
 		return j.parts(ctx, messages, func() (summary.Message, error, bool) { return summary.Message{}, nil, false })
 	}
 	j.tally(tally)
 	j.reading.coverage.Read = j.reading.coverage.Total
-	if finish == llm.FinishLength || err != nil { // the rest of the notes is missing: it tells the end worst
-		j.Logger.InfoContext(ctx, "the summary reached its length limit", "ref", j.Ref, "error", err)
-	}
 	for third := range j.silent(items) {
 		from, to := j.third(third)
 		piece := summary.Chunk{Messages: messages[from:to]}

@@ -177,6 +177,9 @@ func (j *summing) writeFrom(ctx context.Context, items, chosen []summary.Item, q
 				checker.Vouch(n, i.Plain())
 			}
 		}
+		if i.Reversed.N > 0 {
+			i.Text, i.Reversed = i.Text+" (taken back later)", summary.Ref{}
+		}
 		if i.Refs = refs; len(refs) > 0 {
 			notes = append(notes, i)
 		}

@@ -52,6 +52,7 @@ type Checker struct {
 	evidence []evidence
 	extra    map[int][]evidence // what else supports a message: items that were checked before
 	rare     map[string]float64
+	count    map[string]int  // of messages that hold a word
 	names    map[string]bool // words of the names of those who take part
 	reach    int
 }
@@ -59,7 +60,7 @@ type Checker struct {
 // NewChecker takes the messages of one prompt, with the numbers that they had there. Where together is false they do not
 // stand in a row, and what stands beside a message does not support what is said of it.
 func NewChecker(messages []Message, together bool) *Checker {
-	c := &Checker{messages: messages, at: map[int]int{}, rare: map[string]float64{}, names: map[string]bool{}, extra: map[int][]evidence{}}
+	c := &Checker{messages: messages, at: map[int]int{}, rare: map[string]float64{}, count: map[string]int{}, names: map[string]bool{}, extra: map[int][]evidence{}}
 	if together {
 		c.reach = neighbours
 	}
@@ -69,14 +70,14 @@ func NewChecker(messages []Message, together bool) *Checker {
 		c.words = append(c.words, w)
 		c.evidence = append(c.evidence, evidenceOf(m))
 		for word := range w {
-			c.rare[word]++
+			c.count[word]++
 		}
 		for word := range words(m.Author) {
 			c.names[word] = true
 		}
 	}
-	for word, n := range c.rare {
-		c.rare[word] = math.Log(1 + float64(len(messages))/n)
+	for word, n := range c.count {
+		c.rare[word] = math.Log(1 + float64(len(messages))/float64(n))
 	}
 	return c
 }
@@ -147,6 +148,11 @@ func (c *Checker) Check(item Item, translated bool, tally *Tally) (checked Item,
 		lost = true
 	}
 	item.bare = false
+	item.Text = withoutOwner(item.Text, item.Owner)
+	item.Answered, item.Reversed = Ref{}, Ref{} // only what the messages show counts
+	if item.Kind == Decision {
+		item.Reversed = c.takenBack(about, indexes[len(indexes)-1])
+	}
 	tally.Kept++
 	switch {
 	case moved:
@@ -155,6 +161,44 @@ func (c *Checker) Check(item Item, translated bool, tally *Tally) (checked Item,
 		tally.Repaired++
 	}
 	return item, true
+}
+
+// withoutOwner drops the owner's name where the text begins with it too: "Ana, can you …".
+func withoutOwner(text, owner string) string {
+	if owner == "" || len(text) <= len(owner) || !strings.EqualFold(text[:len(owner)], owner) {
+		return text
+	}
+	rest := strings.TrimLeft(text[len(owner):], " ,:;")
+	if rest == "" || rest == text[len(owner):] {
+		return text
+	}
+	return rest
+}
+
+// takenBackWithin is how many messages after a decision may take it back.
+const takenBackWithin = 60
+
+// takenBack finds the message that takes back a decision about these words; N is 0 for none.
+func (c *Checker) takenBack(about map[string]bool, decided int) Ref {
+	for i := decided + 1; i < min(len(c.messages), decided+1+takenBackWithin) && c.reach > 0; i++ {
+		if m := c.messages[i]; !m.Deleted && retracts(m.Text) && c.sameThing(about, c.words[i]) {
+			return Ref{N: m.N, ID: m.ID, At: m.At}
+		}
+	}
+	return Ref{}
+}
+
+// sameThing reports whether two texts share most words, or one that hardly any message holds.
+func (c *Checker) sameThing(a, b map[string]bool) bool {
+	if share(a, b) >= backShare {
+		return true
+	}
+	for w := range a {
+		if b[w] && len([]rune(w)) >= stemRunes-1 && c.count[w] <= rareMost && len(c.messages) > 4*rareMost {
+			return true
+		}
+	}
+	return false
 }
 
 // around gives the messages that support what cites indexes.

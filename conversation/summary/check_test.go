@@ -59,6 +59,7 @@ func TestCheckKeepsWhatTheMessagesSay(t *testing.T) {
 		"A [3] @Dora: writes the migration guide":                "A [3] writes the migration guide",
 		"A [3] @Ana: writes the migration guide (due tomorrow)":  "A [3] @Ana: writes the migration guide",
 		"A [3] @Ana: writes the migration guide (due 12 August)": "A [3] @Ana: writes the migration guide",
+		"A [3] @Chen: Chen, can you review the guide?":           "A [3] @Chen: can you review the guide?",
 		// invented facts strike the line
 		"D [2] Version 2.4.2 of the importer ships on Friday":      "",
 		"D [2] The importer ships on Monday":                       "",
@@ -93,6 +94,34 @@ func TestCheckKeepsWhatTheMessagesSay(t *testing.T) {
 					t.Errorf("%q cites %+v", line, r)
 				}
 			}
+		}
+	}
+}
+
+func TestDecisionsThatWereTakenBackAreMarked(t *testing.T) {
+	t.Parallel()
+	for rule, c := range map[string]struct {
+		after string
+		back  bool
+	}{
+		"taken back":           {"I have to take that back: we do not do Tavoren after all, legal said no.", true},
+		"a change of plan":     {"Change of plan: Tavoren is off, we stay with what we have.", true},
+		"about something else": {"Change of plan: lunch is off", false},
+		"the word alone":       {"Tavoren will not be easy, I won't be here on Friday", false},
+	} {
+		var messages []summary.Message
+		for n := range 20 {
+			messages = append(messages, person(n+1, "Ana", "some talk about nothing"))
+		}
+		messages[3].Text, messages[9].Text = "Decided: we go with Tavoren for the new release.", c.after
+		var tally summary.Tally
+		got, ok := summary.NewChecker(messages, true).Check(summary.Parse("D [4] We go with Tavoren for the new release\nX [7]", false).Items[0], false, &tally)
+		if !ok || (got.Reversed.N == 10) != c.back || !c.back && got.Reversed.N != 0 {
+			t.Errorf("%s: taken back by %d", rule, got.Reversed.N)
+		}
+		kept := summary.Parse(summary.Lines([]summary.Item{got}), false).Items
+		if len(kept) != 1 || kept[0].Reversed.N != got.Reversed.N {
+			t.Errorf("%s: kept as %+v", rule, kept)
 		}
 	}
 }

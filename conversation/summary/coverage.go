@@ -104,19 +104,13 @@ func (c Coverage) span() string {
 		return ""
 	}
 	layout := "2 Jan 15:04"
-	long := func(t time.Time) string {
-		if t.Month() == time.May || t.Month() == time.June || t.Month() == time.July {
-			return t.Format(strings.Replace(layout, "Jan", "January", 1))
-		}
-		return t.Format(layout)
-	}
 	if c.From.Year() != c.To.Year() {
 		layout = "2 Jan 2006 15:04"
 	}
 	if c.From.Equal(c.To) {
-		return long(c.From)
+		return c.From.Format(layout)
 	}
-	return long(c.From) + " to " + long(c.To)
+	return c.From.Format(layout) + " to " + c.To.Format(layout)
 }
 
 func plural(n int, one, many string) string {

@@ -96,7 +96,11 @@ func (i Item) Plain() string {
 	return text
 }
 
-// Lines writes items in the line protocol, with their topics; "NONE" where there are none.
+// gone is the line behind an item that no longer stands: "X [40]". Models are not told of it.
+const gone = "X"
+
+// Lines writes items in the line protocol, with their topics; "NONE" where there are none. Behind a question that was
+// answered, or a decision that was taken back, stands "X [number]" of the message that did it.
 func Lines(items []Item) string {
 	if len(items) == 0 {
 		return "NONE"
@@ -109,6 +113,9 @@ func Lines(items []Item) string {
 			topic = i.Topic
 		}
 		b.WriteString(i.String() + "\n")
+		if n := max(i.Answered.N, i.Reversed.N); n > 0 {
+			b.WriteString(gone + " [" + strconv.Itoa(n) + "]\n")
+		}
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

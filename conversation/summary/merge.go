@@ -14,18 +14,26 @@ const (
 	rareMost    = 3    // items that hold a word that is rare
 	refsJoined  = 5    // citations of an item that was made of several
 	answers     = 0.6  // share of a question's words that an answer holds
-	candidates  = 64   // items with a word in common that an item is compared with
+	candidates  = 32   // items with a word in common that an item is compared with
 )
 
 // Merge joins the items of several chunks, whose refs are numbers in the whole conversation: what is said twice becomes one
 // item, a question that a later item answers and a decision that a later one takes back are marked. The order is that of
 // the conversation. Beyond 6,000 items facts are thinned out evenly; left says how many items are left out.
 func Merge(items []Item) (merged []Item, left int) {
+	var leads []Item // in the order of the answer: the most important comes first
+	for _, item := range items {
+		if item.Kind == Lead {
+			leads = append(leads, item)
+		}
+	}
 	items = slices.Clone(items)
 	slices.SortStableFunc(items, byPlace)
 	m := merger{index: map[string][]int{}}
 	for _, item := range items {
-		m.add(item)
+		if item.Kind != Lead {
+			m.add(item)
+		}
 	}
 	m.settle()
 	merged = m.kept()
@@ -33,26 +41,27 @@ func Merge(items []Item) (merged []Item, left int) {
 		merged = thin(merged, over)
 		left = over
 	}
-	return merged, left
+	return append(leads, merged...), left
 }
 
 // merger finds items that share words through an index.
 type merger struct {
-	items []Item
-	words []map[string]bool
-	gone  []bool
-	index map[string][]int
+	items  []Item
+	words  []map[string]bool
+	digits []string
+	gone   []bool
+	index  map[string][]int
 }
 
 func (m *merger) add(item Item) {
-	w := words(item.Text)
+	w, numbers := words(item.Text), digits(item.Text)
 	for _, k := range m.near(w) {
 		if m.gone[k] {
 			continue
 		}
 		old := &m.items[k]
 		cited := citeTogether(*old, item)
-		same := digits(old.Text) == digits(item.Text) && alike(w, m.words[k], cited)
+		same := alike(w, m.words[k], cited) && m.digits[k] == numbers
 		switch {
 		case !same || opposed(old.Text, item.Text):
 			continue
@@ -67,6 +76,7 @@ func (m *merger) add(item Item) {
 	}
 	k := len(m.items)
 	m.items, m.words, m.gone = append(m.items, item), append(m.words, w), append(m.gone, false)
+	m.digits = append(m.digits, numbers)
 	for word := range w {
 		m.index[word] = append(m.index[word], k)
 	}
@@ -84,6 +94,12 @@ func (m *merger) join(k int, item Item) {
 	old.Refs = all
 	if old.Owner == "" {
 		old.Owner = item.Owner
+	}
+	if item.Reversed.N > 0 {
+		old.Reversed = item.Reversed
+	}
+	if item.Answered.N > 0 {
+		old.Answered = item.Answered
 	}
 	if item.Due != "" { // the later word counts
 		old.Due = item.Due
@@ -121,6 +137,7 @@ func (m *merger) settle() {
 		if item.Kind == Question || len(item.Refs) == 0 {
 			continue
 		}
+		back := item.Kind != Action && takesBack(item.Text)
 		for _, q := range m.near(m.words[k]) {
 			old := &m.items[q]
 			if m.gone[q] || q == k || old.last() >= item.last() {
@@ -129,8 +146,7 @@ func (m *merger) settle() {
 			switch {
 			case old.Kind == Question && old.Answered.N == 0 && len(m.words[q]) > 1 && share(m.words[q], m.words[k]) >= answers:
 				old.Answered = item.Refs[len(item.Refs)-1]
-			case old.Kind == Decision && (item.Kind == Decision || item.Kind == Fact) && old.Reversed.N == 0 &&
-				takesBack(item.Text) && !takesBack(old.Text) && m.aboutTheSame(q, k):
+			case back && old.Kind == Decision && old.Reversed.N == 0 && !takesBack(old.Text) && m.aboutTheSame(q, k):
 				old.Reversed = item.Refs[len(item.Refs)-1]
 			}
 		}
@@ -177,7 +193,11 @@ func thin(items []Item, over int) []Item {
 
 // alike reports whether two items with these words say the same.
 func alike(a, b map[string]bool, cited bool) bool {
-	ab, ba := share(a, b), share(b, a)
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	n := float64(common(a, b))
+	ab, ba := n/float64(len(a)), n/float64(len(b))
 	return cited && min(ab, ba) >= sameCited || max(ab, ba) == 1 && min(ab, ba) >= sameUncited
 }
 
@@ -215,6 +235,19 @@ var (
 		"annul", "ne plus", "finalement", "abandonn", "en vez de", "ya no", "cambio de plan", "al final no", "cancelad", "anulad", "revocad", "se retira", "descarta", "en lugar de", "em vez de", "já não", "cancelado", "invece di", "non più",
 		"annullat", "niet meer", "geannuleerd", "отмен", "вместо", "больше не", "передумали", "取りやめ", "撤回", "中止", "やめ", "取消", "不再", "취소", "철회", "대신"}
 )
+
+// retractions are what people write when they take back what was decided; unlike withdraws they mean hardly anything else.
+var retractions = []string{"take that back", "take it back", "taking that back", "taken back", "took back", "change of plan", "plans have changed", "plans changed", " is off,", " is off.", " is off ",
+	"scrapped", "scrap that", "called off", "changed our mind", "changed my mind", "is cancelled", "is canceled", "not happening", "decision is reversed", "we reverse", "overturned", "is withdrawn", "never mind the decision",
+	"zurücknehmen", "zurückgenommen", "nehme das zurück", "nehmen das zurück", "planänderung", "ist gestrichen", "wird gestrichen", "doch nicht", "ist abgesagt", "verworfen", "vom tisch",
+	"changement de plan", "finalement pas", "est annulé", "on annule", "on abandonne", "je retire", "cambio de plan", "retirarlo", "descartad", "al final no", "cancelad", "queda anulad",
+	"mudança de plano", "afinal não", "cambio di programma", "alla fine non", "annullat", "is geannuleerd", "toch niet", "gaat niet door", "отменя", "отмена", "отменено", "передумали",
+	"取りやめ", "撤回", "中止", "取消", "作废", "취소", "철회"}
+
+// retracts reports whether a message takes something back.
+func retracts(text string) bool {
+	return containsAny(text, retractions) || containsAny(text, negations) && containsAny(text, []string{" after all"})
+}
 
 func containsAny(text string, list []string) bool {
 	text = " " + strings.ToLower(text) + " "

@@ -82,6 +82,9 @@ var cites = regexp.MustCompile(`\[\s*((?:(?:msgs?|messages?|no|nr|n|line|id)[.:]
 // round is the same in round brackets, right behind the letter.
 var round = regexp.MustCompile(`^\(\s*#?\d{1,9}(?:\s*[,;–-]\s*#?\d{1,9})*\s*\)`)
 
+// goneLine is what Lines writes behind an item that no longer stands.
+var goneLine = regexp.MustCompile(`^` + gone + ` \[(\d{1,9})\]$`)
+
 var number = regexp.MustCompile(`\d{1,9}`)
 
 var kindWords = map[string]Kind{
@@ -105,6 +108,16 @@ func (p *parser) line(raw string) {
 		return
 	case strings.EqualFold(strings.Trim(bare, ".*_`\"[] "), "none"):
 		p.answer.None = true
+		return
+	}
+	if m := goneLine.FindStringSubmatch(bare); m != nil && len(p.answer.Items) > 0 {
+		item := &p.answer.Items[len(p.answer.Items)-1]
+		n, _ := strconv.Atoi(m[1])
+		if item.Kind == Question {
+			item.Answered.N = n
+		} else {
+			item.Reversed.N = n
+		}
 		return
 	}
 	kind, rest, exact := kindOf(bare)

@@ -39,7 +39,7 @@ type Layout struct {
 func (s Summary) Markdown(l Layout) string {
 	h := HeadingsIn(l.Language)
 	r := &renderer{layout: l, numbers: map[string]int{}}
-	lead := s.of(Lead)
+	lead := distinct(s.of(Lead))
 	r.section(h.Lead, lead[:min(len(lead), leadLines)])
 	r.decisions(h, s.of(Decision))
 	r.list(h, h.Actions, s.of(Action), func(i Item) string {
@@ -70,6 +70,18 @@ func (s Summary) of(k Kind) []Item {
 	var out []Item
 	for _, i := range s.Items {
 		if i.Kind == k {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// distinct drops what says the same as something before it.
+func distinct(items []Item) []Item {
+	var out []Item
+	for _, i := range items {
+		w := words(i.Text)
+		if !slices.ContainsFunc(out, func(o Item) bool { return o.Text == i.Text || len(w) > 0 && alike(w, words(o.Text), true) }) {
 			out = append(out, i)
 		}
 	}
@@ -136,18 +148,19 @@ func (r *renderer) decisions(h Headings, items []Item) {
 func (r *renderer) topics(h Headings, items []Item) {
 	bounded := r.bound(items)
 	var lines []string
-	topic := ""
+	at := map[string]int{} // the line of a topic
 	for _, i := range bounded {
 		text := escape(i.Text) + r.links(i.Refs)
+		k, begun := at[i.Topic]
 		switch {
 		case i.Topic == "":
 			lines = append(lines, "- "+text)
-		case i.Topic == topic:
-			lines[len(lines)-1] += " " + text
+		case begun:
+			lines[k] += " " + text
 		default:
+			at[i.Topic] = len(lines)
 			lines = append(lines, "- **"+escape(i.Topic)+"**: "+text)
 		}
-		topic = i.Topic
 	}
 	if n := len(items) - len(bounded); n > 0 {
 		lines = append(lines, fmt.Sprintf("- *… %s %s*", group(n), h.More))
