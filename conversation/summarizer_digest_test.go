@@ -1,6 +1,7 @@
 package conversation_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -67,5 +68,33 @@ func TestStandingNotesFitTheirBudget(t *testing.T) {
 	}
 	if none := c.StandingNotes(nil, 100, cost); none != "" {
 		t.Errorf("got %q", none)
+	}
+}
+
+func TestMessagesAreFoundAgain(t *testing.T) {
+	t.Parallel()
+	chat := talk(1000)
+	for k := range 30 { // many at one instant
+		chat[500+k].SentAt = chat[500].SentAt
+	}
+	chat[7].DeletedAt = chat[7].SentAt
+	pages := 0
+	source := c.PagedSource(func(ctx context.Context, after c.Position, limit int) ([]c.Message, error) {
+		pages++
+		return chat.Page(ctx, after, limit)
+	})
+	wanted := []int{999, 0, 3, 7, 20, 500, 515, 529, 530, 800}
+	positions := []c.Position{{SentAt: chat[10].SentAt, MessageID: "never was"}}
+	for _, k := range wanted {
+		positions = append(positions, chat[k].Position())
+	}
+	found, err := source.Again(t.Context(), positions)
+	if err != nil || len(found) != len(wanted)-1 || pages > 5 {
+		t.Errorf("%d found on %d pages, %v", len(found), pages, err)
+	}
+	for _, k := range wanted {
+		if _, there := found[chat[k].ID]; there != (k != 7) {
+			t.Errorf("message %d is there: %v", k, there)
+		}
 	}
 }

@@ -100,7 +100,7 @@ func (j *summing) whole(ctx context.Context, messages []summary.Message) ([]summ
 	if err != nil {
 		return nil, err
 	}
-	j.progress(0)
+	j.progressAt(StageWriting)
 	j.result.PromptHash, j.result.Chunks = j.prompts.Hash("whole"), 1
 	checker := summary.NewChecker(messages, true)
 	text, finish, err := j.patient(ctx, prompt, j.wholeOutput(), func(text string) error {

@@ -1,9 +1,11 @@
 package conversation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,30 +21,36 @@ func (p PagedSource) Page(ctx context.Context, after Position, limit int) ([]Mes
 	return p(ctx, after, limit)
 }
 
-// sameInstant is how many messages of one instant are looked through for one of them.
-const sameInstant = 50
+// againPage is how many messages are read at once to find some of them again; more of one instant are not looked through.
+const againPage = 50
 
-// Again implements SummarySource: one page for each message.
+// Again implements SummarySource: a page for each stretch of neighbouring messages.
 func (p PagedSource) Again(ctx context.Context, positions []Position) (map[string]Message, error) {
 	found := make(map[string]Message, len(positions))
+	wanted := make(map[string]bool, len(positions))
 	for _, want := range positions {
-		if _, known := found[want.MessageID]; known {
-			continue
+		wanted[want.MessageID] = true
+	}
+	positions = slices.SortedFunc(slices.Values(positions), func(a, b Position) int {
+		return cmp.Or(a.SentAt.Compare(b.SentAt), cmp.Compare(a.MessageID, b.MessageID))
+	})
+	for len(positions) > 0 {
+		// Databases keep microseconds: the moment before is the last one that surely lies before the message.
+		before := Position{SentAt: positions[0].SentAt.Add(-time.Microsecond), MessageID: "\uffff"}
+		page, err := p(ctx, before, againPage)
+		if err != nil {
+			return nil, err
 		}
-		for limit := 2; limit <= sameInstant; limit *= 5 {
-			page, err := p(ctx, Position{SentAt: want.SentAt.Add(-time.Microsecond), MessageID: "\uffff"}, limit)
-			if err != nil {
-				return nil, err
-			}
-			for _, m := range page {
-				if m.ID == want.MessageID && m.DeletedAt.IsZero() {
-					found[m.ID] = m
-				}
-			}
-			if _, known := found[want.MessageID]; known || len(page) < limit {
-				break
+		for _, m := range page {
+			if wanted[m.ID] && m.DeletedAt.IsZero() {
+				found[m.ID] = m
 			}
 		}
+		seen := 1
+		for len(page) > 0 && seen < len(positions) && !page[len(page)-1].Position().Before(positions[seen]) {
+			seen++
+		}
+		positions = positions[seen:]
 	}
 	return found, nil
 }

@@ -141,14 +141,14 @@ func (s *asking) speaks(language string) {
 }
 
 // take takes what the pattern matches off the begin of the rest, where a word ends there.
-func (s *asking) take(pattern *regexp.Regexp) bool {
+func (s *asking) take(pattern start) bool {
 	return s.match(pattern) != nil
 }
 
-func (s *asking) match(pattern *regexp.Regexp) []string {
+func (s *asking) match(pattern start) []string {
 	text := s.rest
 	for {
-		m := pattern.FindStringSubmatch(text)
+		m := pattern().FindStringSubmatch(text)
 		if m == nil || m[0] == "" {
 			return nil
 		}
@@ -174,8 +174,8 @@ func withinWord(before, after string) bool {
 
 var (
 	anyLink     = regexp.MustCompile(`(?i)https?://[^\s<>|]+`)
-	requestLink = regexp.MustCompile(`^(?:(?:of|from|for|in|on|von|aus|in|de|del|di|van|из|в) )?<?(https?://[^\s<>|]+)(?:\|[^>]*)?>?`)
-	requestName = regexp.MustCompile(`^(?:(?:of|from|for|in|on|von|aus|de|del|di|van|из|в) )?(?:the )?(?:<#[^>|]*\|)?#?([\p{L}\p{N}][\p{L}\p{N}_-]{0,79})>?(?: channel)?`)
+	requestLink = begin(`(?:(?:of|from|for|in|on|von|aus|in|de|del|di|van|из|в) )?<?(https?://[^\s<>|]+)(?:\|[^>]*)?>?`)
+	requestName = begin(`(?:(?:of|from|for|in|on|von|aus|de|del|di|van|из|в) )?(?:the )?(?:<#[^>|]*\|)?#?([\p{L}\p{N}][\p{L}\p{N}_-]{0,79})>?(?: channel)?`)
 )
 
 // address takes a link or the name of a channel.

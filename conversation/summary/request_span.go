@@ -1,7 +1,6 @@
 package summary
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +41,7 @@ var (
 
 // point words give a day back from today; those of a part of today have an hour.
 var points = []struct {
-	pattern *regexp.Regexp
+	pattern start
 	days    int
 	hour    int
 }{
@@ -228,7 +227,7 @@ func (s *asking) point() (time.Time, bool) {
 	if m := s.match(cjkDate); m != nil {
 		return date(number(m[1]), number(m[2]), number(m[3]))
 	}
-	for _, pattern := range []*regexp.Regexp{ago, agoDense} {
+	for _, pattern := range []start{ago, agoDense} {
 		if m := s.match(pattern); m != nil {
 			n, unit := group2(m)
 			return now.Add(-span(n, unit)), true

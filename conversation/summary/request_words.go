@@ -1,21 +1,29 @@
 package summary
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
 // vocabulary is how one language asks for a summary. Each pattern matches at the begin of a folded text.
 type vocabulary struct {
 	language string
 	// strong asks for a summary whatever follows; weak does only where it is said of what, or since when.
-	strong, weak *regexp.Regexp
+	strong, weak start
 	// thread, channel and object name what is summed up; filler is politeness and wishes of form.
-	thread, channel, object, filler *regexp.Regexp
+	thread, channel, object, filler start
 }
 
-// begin compiles a pattern for the begin of a text; of several matches the longest counts.
-func begin(pattern string) *regexp.Regexp {
-	r := regexp.MustCompile(`^(?:` + pattern + `)`)
-	r.Longest()
-	return r
+// start is a pattern for the begin of a text, compiled when it is first needed: there are many, and few programs need any.
+type start func() *regexp.Regexp
+
+// begin makes a start; of several matches the longest counts.
+func begin(pattern string) start {
+	return sync.OnceValue(func() *regexp.Regexp {
+		r := regexp.MustCompile(`^(?:` + pattern + `)`)
+		r.Longest()
+		return r
+	})
 }
 
 // vocabularies: languages that put the verb last (Japanese, Korean, Chinese) are read by the same rules, because parts may
