@@ -72,7 +72,8 @@ func (p Profile) countRequest(req Request, count func(string) int) int {
 // context says of its language; the logistic function; and which runes the vocabulary has. The weights were fitted by logistic
 // regression to where tokens of Gemma 3's vocabulary begin, over chat, code, logs, documentation and prose in about 600
 // languages; they hold no token and no text. Over languages that were held out of such a fit the median error was 5.5 %, over
-// texts of other kinds 5.6 %, over other texts of the same kinds 2.3 %.
+// texts of other kinds 5.6 %, over other texts of the same kinds 2.3 %. Of this table, over 1,117 pieces of manuals in 30 languages
+// that it was not fitted to: 4.4 %, and 2 of the 582 of more than 200 tokens were under-counted by more than a tenth.
 //
 //go:embed estimate.bin
 var learned string

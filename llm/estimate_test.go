@@ -25,7 +25,16 @@ type sample struct {
 
 func samples(t *testing.T) []sample {
 	t.Helper()
-	file, err := os.Open("testdata/tokens.jsonl")
+	all := read(t, "testdata/tokens.jsonl")
+	if len(all) < 40 {
+		t.Fatalf("%d samples", len(all))
+	}
+	return all
+}
+
+func read(t *testing.T, name string) []sample {
+	t.Helper()
+	file, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,10 +47,28 @@ func samples(t *testing.T) []sample {
 		}
 		all = append(all, s)
 	}
-	if len(all) < 40 {
-		t.Fatalf("%d samples", len(all))
-	}
 	return all
+}
+
+// TestLongTextsAreNotUndercounted: of a text of some length no more than a tenth may be missed, whatever it is.
+func TestLongTextsAreNotUndercounted(t *testing.T) {
+	t.Parallel()
+	all := read(t, "testdata/long.jsonl")
+	var errs []float64
+	for _, s := range all {
+		ratio := float64(gemma.Estimate(s.Text)) / float64(s.Tokens)
+		errs = append(errs, math.Abs(ratio-1))
+		if ratio < 0.9 || ratio > 1.25 {
+			t.Errorf("%s: %.3f of the true %d", s.Kind, ratio, s.Tokens)
+		}
+		if bound := gemma.Bound(s.Text); bound < s.Tokens {
+			t.Errorf("%s: bound %d under the true %d", s.Kind, bound, s.Tokens)
+		}
+	}
+	slices.Sort(errs)
+	if len(all) < 20 || errs[len(errs)/2] > 0.06 {
+		t.Errorf("%d samples, median error %.3f", len(all), errs[len(errs)/2])
+	}
 }
 
 // TestEstimateErrsLittle holds the rule to texts that it was not fitted to. They are short: the error of one word counts.
