@@ -13,6 +13,9 @@
 //   - what a server tells or shows of itself (its window, its own counts, fields that it refuses, prices) is used from
 //     then on and kept in a [Memory]; it is asked nowhere but at the host of the base URL.
 //
+// Besides chat it has recordings written down by a server's speech to text (see [Client.Transcribe]), and finds out whether the
+// model takes pictures and sound (see [Client.Abilities]). Files are sent as they are read, never copied whole.
+//
 // It does not choose what goes into a prompt, does not keep a request within the window (the caller packs, with
 // [Profile.BoundRequest]), and does not call tools.
 package llm

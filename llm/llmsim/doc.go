@@ -6,6 +6,9 @@
 // fault that model servers have. [Offline] is a responder without any AI that still does something true with what it is
 // given; `parley demo` runs on it.
 //
+// Pictures and sound are counted, taken or refused as the server that is simulated would; sound is heard by a recogniser that
+// a test may set. Together and vLLM also have speech to text.
+//
 // It keeps a journal of all requests. It does not sample, has no state between requests but that journal, and offers
-// only chat completions, the model list and what each server tells of its window.
+// only chat completions, speech to text, the model list and what each server tells of its window and of what it takes.
 package llmsim
