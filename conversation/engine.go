@@ -28,6 +28,8 @@ type Options struct {
 	Persona string
 	// Readings lets the engine make summaries; nil: it answers from what fits the window.
 	Readings Readings
+	// SummaryAskUSD is the cost from which on a person is asked before a summary is made; 0: never.
+	SummaryAskUSD float64
 	// Media and Files let the engine take files in; where one is nil they are only noted.
 	Media Media
 	Files Files
@@ -51,8 +53,9 @@ type Options struct {
 // Engine turns events into items and items into outcomes. It is safe for concurrent use.
 type Engine struct {
 	Options
-	prompts *prompts.Set
-	owed    *owed
+	prompts    *prompts.Set
+	summarizer *Summarizer
+	owed       *owed
 }
 
 // New checks the options and makes an Engine.
@@ -64,6 +67,8 @@ func New(o Options) (*Engine, error) {
 		return nil, errors.New("make engine: no model")
 	case o.Messengers == nil:
 		return nil, errors.New("make engine: no messengers")
+	case o.ModelName == "":
+		return nil, errors.New("make engine: no model name")
 	case o.Logger == nil:
 		return nil, errors.New("make engine: no logger")
 	}
@@ -86,7 +91,11 @@ func New(o Options) (*Engine, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	return &Engine{Options: o, prompts: set, owed: newOwed()}, nil
+	summarizer, err := NewSummarizer(SummarizerOptions{Model: o.Model, ModelName: o.ModelName, Logger: o.Logger})
+	if err != nil {
+		return nil, fmt.Errorf("make engine: %w", err)
+	}
+	return &Engine{Options: o, prompts: set, summarizer: summarizer, owed: newOwed()}, nil
 }
 
 // Ingest takes an event in: when it returns nil the event is stored, or was stored before, and the platform may be

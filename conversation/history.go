@@ -41,6 +41,7 @@ func (r *run) readHistory(ctx context.Context) error {
 			if err = readErr; err != nil {
 				break
 			}
+			r.measure(page)
 			if err = storeError(r.Store.SaveHistory(ctx, r.t, HistoryPage{Messages: page, Whole: whole}, r.Policy.Decide)); err != nil {
 				break
 			}
@@ -61,4 +62,12 @@ func (r *run) readHistory(ctx context.Context) error {
 	}
 	r.log.WarnContext(ctx, "cannot read what was said before; answering without it", "error", err)
 	return nil
+}
+
+// measure notes what messages take of a window.
+func (e *Engine) measure(page []Message) {
+	profile := e.Model.ProfileIn("")
+	for i := range page {
+		page[i].Tokens = profile.Estimate(page[i].Text)
+	}
 }

@@ -41,7 +41,7 @@ func TestSameMessageInAnotherEvent(t *testing.T) {
 			t.Parallel()
 			store := &counted{Store: conversationtest.NewStore(), failures: tc.failures}
 			h := newHouse(t)
-			engine, err := c.New(c.Options{Store: store, Model: h.model, Messengers: map[c.Platform]c.Messenger{c.Slack: h.chat}, Logger: slog.New(slog.DiscardHandler)})
+			engine, err := c.New(c.Options{Store: store, Model: h.model, ModelName: "m", Messengers: map[c.Platform]c.Messenger{c.Slack: h.chat}, Logger: slog.New(slog.DiscardHandler)})
 			if err != nil {
 				t.Fatal(err)
 			}

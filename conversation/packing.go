@@ -37,6 +37,7 @@ type packing struct {
 	standing string
 	omitted  int
 	digest   bool
+	derived  *Source
 }
 
 // endOfTime comes after every message. An answer to an earlier question may have been posted after this one was
@@ -143,15 +144,22 @@ func (p *packing) walk(ctx context.Context, packer *window.Packer, room int) err
 	return nil
 }
 
-// known leaves out what was derived from a conversation that the person who asks may not read now.
+// known leaves out what was derived from a conversation that the person who asks may not read now. What is answered from
+// it carries its source on, and can carry one: of several the newest stays.
 func (p *packing) known(ctx context.Context, m Message) bool {
 	if m.Source == (ThreadRef{}) {
 		return true
 	}
 	may, asked := p.readable[m.Source]
 	if !asked {
-		may = p.mayRead(ctx, m.Source) == nil
+		may = (p.derived == nil || p.derived.Ref == m.Source) && p.mayRead(ctx, m.Source) == nil
 		p.readable[m.Source] = may
+	}
+	if may {
+		if p.derived == nil {
+			p.derived = &Source{Ref: m.Source, Through: m.Position()}
+		}
+		p.derived.From = m.Position() // the walk goes back
 	}
 	return may
 }

@@ -41,6 +41,8 @@ type run struct {
 	deliver *delivery
 	// files are those that the question came with, or is about, as far as they were looked at.
 	files []seen
+	// grown is when a summary was last shown as it grew.
+	grown time.Time
 	// short says that the prompt gets half of the room for what was said before.
 	short bool
 }
@@ -68,7 +70,7 @@ func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
 	turnCtx, cancel := context.WithTimeoutCause(ctx, limit, errTurnTimeout)
 	defer cancel()
 	err := r.guard(ctx, func() error { return r.answer(turnCtx) })
-	if errors.Is(err, ErrBudget) {
+	if errors.Is(err, ErrBudget) && !r.silent() {
 		err = r.guard(ctx, func() error { return r.refuseForBudget(turnCtx, err) })
 	}
 	if r.out.Task != nil && err == nil {
@@ -109,6 +111,9 @@ func (r *run) answer(ctx context.Context) error {
 	if r.t.Stopped {
 		return ErrStopped
 	}
+	if r.silent() {
+		return r.digest(ctx)
+	}
 	if code := r.t.Last().Refuse; code != "" {
 		r.out.Kind, r.out.Reason = Refused, code
 		if code == CodeMissed {
@@ -120,6 +125,16 @@ func (r *run) answer(ctx context.Context) error {
 	if wantsHelp(question) {
 		r.out.Kind = Answered
 		return r.deliver.finish(ctx, r.help())
+	}
+	if ask := r.t.Last().Message.Ask; ask != nil && ask.Verb == VerbShare {
+		return r.share(ctx, *ask)
+	}
+	if request, wanted := r.wantsSummary(); wanted {
+		if r.t.Task == nil {
+			r.out.Task = &Task{Kind: TaskSummary}
+			return nil
+		}
+		return r.summarize(ctx, request)
 	}
 	stopStatus := r.showStatus(ctx)
 	defer stopStatus()
@@ -183,6 +198,9 @@ func (r *run) fail(outer, turn context.Context, err error) error {
 			Safe: "This took longer than I am allowed to work on one answer, so I stopped. Please try again, perhaps with a smaller question."}
 	}
 	r.out.Kind, r.out.Reason, r.out.Detail = Failed, f.Code, f.Error()
+	if f.Code == CodeNotReadable {
+		r.out.Kind = Refused
+	}
 	switch f.Code {
 	case CodePlatformDown, CodeSendUnknown:
 		if f.Retry {
@@ -198,6 +216,9 @@ func (r *run) fail(outer, turn context.Context, err error) error {
 		return nil
 	}
 	r.log.WarnContext(outer, "turn failed", "error", err)
+	if r.silent() {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(outer), closing)
 	defer cancel()
 	text := f.Safe
@@ -221,6 +242,9 @@ func (r *run) fail(outer, turn context.Context, err error) error {
 		return saying
 	}
 }
+
+// silent reports whether nobody waits for what the turn does.
+func (r *run) silent() bool { return r.t.Task != nil && r.t.Task.Kind == TaskDigest }
 
 // elapsed is the time since the oldest item of the turn was accepted.
 func (r *run) elapsed() time.Duration { return r.Clock().Sub(r.t.QueuedAt) }

@@ -63,6 +63,12 @@ func (r *run) scopeOf(text string) scope {
 	return scope{ref: r.t.Ref, own: true}
 }
 
+// channelOf is the whole channel of a conversation.
+func channelOf(ref ThreadRef) scope {
+	ref.Thread = ""
+	return scope{ref: ref}
+}
+
 // placed tells the turn's own conversation from others.
 func (r *run) placed(s scope) scope {
 	s.own = s.ref == r.t.Ref && s.from == ""

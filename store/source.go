@@ -29,7 +29,7 @@ func (s *Store) keepSource(ctx context.Context, tx pgx.Tx, t conversation.Turn, 
 		}
 	}
 	if o.Source == nil {
-		return nil
+		return s.keepDerived(ctx, tx, t, o)
 	}
 	channels, err := s.putSource(ctx, tx, t, source)
 	if err != nil {
@@ -48,6 +48,28 @@ func (s *Store) keepSource(ctx context.Context, tx pgx.Tx, t conversation.Turn, 
 	}
 	for _, p := range o.Parts {
 		if err := s.setSource(ctx, tx, t, source.Ref, p, changed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepDerived hands the source of stored answers on to the answer that was made with them: it is erased with those.
+func (s *Store) keepDerived(ctx context.Context, tx pgx.Tx, t conversation.Turn, o conversation.Outcome) error {
+	if o.Derived == nil {
+		return nil
+	}
+	at := normaliseRef(t.Ref)
+	err := s.q.PutSource(ctx, tx, dbsqlc.PutSourceParams{
+		Platform: string(at.Platform), Workspace: at.Workspace, Channel: at.Channel, Thread: at.Thread, TurnID: t.ID,
+		FromAt: o.Derived.From.SentAt, FromID: clean(o.Derived.From.MessageID),
+		ThroughAt: o.Derived.Through.SentAt, ThroughID: clean(o.Derived.Through.MessageID),
+	})
+	if err != nil {
+		return fmt.Errorf("store source: %w", err)
+	}
+	for _, p := range o.Parts {
+		if err := s.setSource(ctx, tx, t, normaliseRef(o.Derived.Ref), p, false); err != nil {
 			return err
 		}
 	}

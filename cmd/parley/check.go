@@ -34,6 +34,9 @@ func (c *Config) check() (faults Faults) {
 	if !(c.BudgetDailyUSD >= 0 && c.BudgetDailyUSD < 1e6) {
 		add("BUDGET_DAILY_USD", "is no sum in US dollars; 0 sets no limit")
 	}
+	if !(c.SummaryAskUSD >= 0 && c.SummaryAskUSD < 1e6) {
+		add("SUMMARY_ASK_USD", "is no sum in US dollars; 0 never asks")
+	}
 	var level slog.Level
 	if level.UnmarshalText([]byte(c.LogLevel)) != nil {
 		add("LOG_LEVEL", "is none of debug, info, warn, error")

@@ -70,6 +70,7 @@ type Config struct {
 	DenyUsers             []string `envconfig:"DENY_USERS" desc:"comma-separated ids of people who get no answer; a deny always wins"`
 	BudgetDailyUSD        float64  `envconfig:"BUDGET_DAILY_USD" default:"0" desc:"US dollars that answers may cost in a day of UTC, all replicas together; 0: no limit"`
 	BudgetUserDailyTokens int      `envconfig:"BUDGET_USER_DAILY_TOKENS" default:"0" desc:"tokens, read and written, of one person in a day of UTC; 0: no limit"`
+	SummaryAskUSD         float64  `envconfig:"SUMMARY_ASK_USD" default:"0.25" desc:"a summary that may cost more is made only when the person says so once more; 0: never asked"`
 	UserTurnsPerMinute    int      `envconfig:"USER_TURNS_PER_MINUTE" default:"20" desc:"questions of one person that are answered within a minute; 0: no limit"`
 	CatchUpMaxAge         period   `envconfig:"CATCH_UP_MAX_AGE" default:"6h" desc:"messages that were missed in an absence and are older get no answer, which is said once; 0: no limit"`
 

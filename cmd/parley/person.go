@@ -73,6 +73,9 @@ func writeExport(ctx context.Context, out io.Writer, st *store.Store, p person, 
 	if err := writeArray(w, "turns", st.PersonTurns(ctx, platform, p.id)); err != nil {
 		return err
 	}
+	if err := writeArray(w, "files", st.PersonFiles(ctx, platform, p.id)); err != nil {
+		return err
+	}
 	_, _ = w.WriteString("\n}\n")
 	return w.Flush()
 }

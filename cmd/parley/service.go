@@ -69,7 +69,7 @@ func (s *service) wire(ctx context.Context, registry *prometheus.Registry, metri
 		return err
 	}
 	s.engine, err = conversation.New(conversation.Options{
-		Media: s.media, Files: s.store, Vision: s.language.vision(), Transcriber: s.language.ears,
+		Media: s.media, Files: s.store, Vision: s.language.vision(), Transcriber: s.language.ears, Readings: s.store, SummaryAskUSD: s.config.SummaryAskUSD,
 		Store: s.store, Watermarks: s.store, Budget: s.config.budgetOf(s.store), Model: s.language, ModelName: s.language.name, Messengers: messengers, Policy: s.config.policy(),
 		Persona: s.config.SystemPrompt, TurnTimeout: s.config.TurnTimeout, MaxOutput: s.config.LLMMaxOutputTokens, Metrics: metrics, Logger: s.log,
 	})
@@ -91,6 +91,8 @@ func (s *service) wire(ctx context.Context, registry *prometheus.Registry, metri
 		messengers[conversation.Slack] = adapter
 		s.add(adapter, watch)
 		s.mux.Handle("POST /slack/events", adapter.EventsHandler())
+		s.mux.Handle("POST /slack/commands", adapter.CommandsHandler())
+		s.mux.Handle("POST /slack/interactions", adapter.InteractionsHandler())
 	}
 	if s.config.DiscordBotToken != "" {
 		adapter, err := discord.New(discord.Options{

@@ -138,6 +138,7 @@ func (s *Store) endReading(t conversation.Turn, o conversation.Outcome) {
 		}
 	}
 	if o.Source == nil {
+		s.keepDerived(t, o)
 		return
 	}
 	src := &source{Source: *o.Source, turn: t.ID, channels: []string{o.Source.Ref.Channel}}
@@ -181,4 +182,20 @@ func partRef(t conversation.Turn, p conversation.SentPart) conversation.ThreadRe
 		return t.Ref
 	}
 	return p.Ref
+}
+
+// keepDerived hands the source of stored answers on to the answer that was made with them.
+func (s *Store) keepDerived(t conversation.Turn, o conversation.Outcome) {
+	if o.Derived == nil {
+		return
+	}
+	src := &source{Source: conversation.Source{Ref: t.Ref, From: o.Derived.From, Through: o.Derived.Through}, turn: t.ID, channels: []string{t.Ref.Channel}}
+	for _, p := range o.Parts {
+		key := keyOf(partRef(t, p), p.MessageID)
+		if m := s.messages[key]; m != nil {
+			m.Source = o.Derived.Ref
+			src.parts = append(src.parts, key)
+		}
+	}
+	s.derived.sources = append(s.derived.sources, src)
 }

@@ -1,0 +1,77 @@
+package conversation
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	// reportAfter is how long work goes on before people are told how far it is, reportEvery how often in a thread.
+	reportAfter = 3 * time.Second
+	reportEvery = 4 * time.Second
+	// whisperEvery is that for a command: it takes two such answers.
+	whisperEvery = 45 * time.Second
+)
+
+// report tells people how far a task is, without holding it up.
+type report struct {
+	latest chan string
+	once   sync.Once
+	end    context.CancelFunc
+	done   chan struct{}
+}
+
+// report begins to report; stop must be called before anything else is delivered.
+func (r *run) report(ctx context.Context) *report {
+	ctx, cancel := context.WithCancel(ctx)
+	p := &report{latest: make(chan string, 1), end: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(p.done)
+		if !sleep(ctx, reportAfter) {
+			return
+		}
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case text := <-p.latest:
+				r.deliver.progress(ctx, text)
+			}
+			every := reportEvery
+			if r.deliver.private() {
+				every = whisperEvery
+			}
+			if !sleep(ctx, every) {
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// tell takes the newest figure in the place of one that was not told yet.
+func (p *report) tell(read, total int, stage SummaryStage) {
+	text := fmt.Sprintf("Read %s of %s messages", counted(read), counted(total))
+	if stage == StageWriting {
+		text = fmt.Sprintf("Read %s messages, writing the summary", counted(read))
+	}
+	for {
+		select {
+		case p.latest <- text:
+			return
+		default:
+		}
+		select {
+		case <-p.latest:
+		default:
+		}
+	}
+}
+
+// stop ends the reports and waits for the last one.
+func (p *report) stop() {
+	p.once.Do(p.end)
+	<-p.done
+}

@@ -1,0 +1,51 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+)
+
+// share posts a private summary in the conversation that it is of, for the person who asked for it: the button under it.
+func (r *run) share(ctx context.Context, ask Ask) error {
+	gone := &Failure{Code: CodeNotReadable, Safe: "I no longer have that summary. Please ask for it again."}
+	at := r.t.Ref
+	at.Thread = ask.Text
+	page, err := r.Store.History(ctx, HistoryQuery{Ref: at, Before: endOfTime, Limit: 10})
+	if err != nil {
+		return storeError(err)
+	}
+	var summary *Message
+	mine := false
+	for i, m := range page {
+		switch m.Author.Kind {
+		case Self:
+			if summary == nil {
+				summary = &page[i]
+			}
+		case Person:
+			mine = mine || m.Author.ID == r.t.Last().Message.Author.ID
+		case Bot:
+		}
+	}
+	if summary == nil || !mine || summary.Source.Channel == "" {
+		gone.Err = errors.New("no such summary of this person")
+		return gone
+	}
+	source := summary.Source
+	if err := r.mayRead(ctx, source); err != nil {
+		return err
+	}
+	r.deliver.known = knownURLs(summary.Text)
+	r.out.Source = &Source{Ref: source}
+	whispering := r.deliver
+	r.deliver = newDelivery(r)
+	r.deliver.t.To, r.deliver.t.Place = source, PlaceThread
+	if err := r.deliver.finish(ctx, summary.Text); err != nil {
+		return err
+	}
+	r.out.Kind = Answered
+	if err := whispering.say(ctx, "Shared.", ""); err != nil {
+		r.log.DebugContext(ctx, "cannot say that the summary was shared", "error", err)
+	}
+	return nil
+}

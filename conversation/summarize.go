@@ -1,0 +1,353 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"parley/conversation/summary"
+)
+
+// errTooDear says that a summary costs more than may be spent without asking.
+var errTooDear = errors.New("the summary is dear and was not confirmed")
+
+// wantsSummary reports whether the turn asks for a summary, and of what stretch.
+func (r *run) wantsSummary() (summary.Request, bool) {
+	if r.Readings == nil {
+		return summary.Request{}, false
+	}
+	message := r.t.Last().Message
+	if message.Ask == nil {
+		request, wanted := summary.ParseRequest(r.words(), message.SentAt)
+		if wanted && request.Link != "" {
+			linker, can := r.m.(Linker)
+			if !can {
+				return request, false
+			}
+			_, _, wanted = linker.FindLink(request.Link) // else it is somebody else's page, and an ordinary question
+		}
+		return request, wanted
+	}
+	if message.Ask.Verb != VerbSummarize {
+		return summary.Request{}, false
+	}
+	request, _ := summary.ParseRange(message.Ask.Text, message.SentAt) // a command is one, whatever stands behind it
+	return request, true
+}
+
+// summarize answers with a summary: who may have it is asked before it is made and once more before it is shown.
+func (r *run) summarize(ctx context.Context, request summary.Request) error {
+	scope := r.scopeOf(r.words())
+	if request.Channel && scope.own {
+		scope = channelOf(scope.ref)
+	}
+	if request.In != "" {
+		request.Language = request.In
+	}
+	if err := r.mayRead(ctx, scope.ref); err != nil {
+		return err
+	}
+	aside := r.aside(ctx, scope.ref)
+	stopStatus := r.showStatus(ctx)
+	defer stopStatus()
+	source, err := r.source(ctx, scope, request)
+	if err != nil {
+		return err
+	}
+	result, err := r.makeSummary(ctx, scope, request, source, aside)
+	switch {
+	case errors.Is(err, ErrNoMessages):
+		r.out.Kind = Answered
+		return r.deliver.finish(ctx, "There is nothing to sum up there.")
+	case errors.Is(err, errTooDear):
+		return nil // it was asked
+	case err != nil:
+		return err
+	}
+	if err := r.mayRead(ctx, scope.ref); err != nil {
+		return err
+	}
+	r.out.Kind, r.out.PromptHash = Answered, result.PromptHash
+	r.out.Source = &Source{Ref: scope.ref, From: result.From, Through: result.Through}
+	return r.showSummary(ctx, result, aside)
+}
+
+// showSummary shows it where it was asked for or, where others read who may not, to the person alone.
+func (r *run) showSummary(ctx context.Context, result SummaryResult, aside bool) error {
+	r.deliver.known = result.KnownURLs
+	if !aside {
+		if r.t.Place == PlacePrivate {
+			r.deliver.share = r.t.Ref.Thread
+		}
+		return r.deliver.finish(ctx, result.Text)
+	}
+	public := r.deliver
+	r.deliver = newDeliveryAt(r, asidePart)
+	r.deliver.known = result.KnownURLs
+	if err := r.deliver.direct(ctx, result.Text); err != nil {
+		return err
+	}
+	if err := public.finish(ctx, "Not everybody here can read that, so I have sent it to you as a direct message."); err != nil {
+		return err
+	}
+	r.deliver.parts = append(r.deliver.parts, public.parts...)
+	return nil
+}
+
+// source finds what is to be read, and has it at hand in pages.
+func (r *run) source(ctx context.Context, scope scope, request summary.Request) (*stretch, error) {
+	s := &stretch{limit: request.Last, skip: map[string]bool{}}
+	for _, item := range r.t.Items {
+		s.skip[item.Message.ID] = true // the request is no part of what it is about
+	}
+	if !request.Since.IsZero() {
+		s.after = Position{SentAt: request.Since.Add(-time.Microsecond), MessageID: "\uffff"}
+	}
+	asker := r.t.Last().Message.Author.ID
+	if request.SinceLastSummary {
+		through, ok, err := r.Readings.LastSummary(ctx, scope.ref, asker)
+		if err != nil {
+			return nil, storeError(err)
+		}
+		if ok {
+			s.after = through
+		}
+	}
+	if request.SinceSpoke {
+		s.until = func(m Message) bool { return m.Author.ID == asker }
+	}
+	if scope.own {
+		return s, r.readOwn(ctx, s)
+	}
+	return s, r.collect(ctx, scope, s)
+}
+
+// stretch is the part of a conversation that a summary is of.
+type stretch struct {
+	pages PagedSource
+	// after excludes this position and everything before it; limit is how many of the newest messages count, 0 all.
+	after Position
+	limit int
+	// until ends the walk back at the first message that it holds for.
+	until func(Message) bool
+	skip  map[string]bool
+	total int
+}
+
+// walk goes back over a page, newest first, and reports whether the beginning of the stretch was found.
+func (s *stretch) walk(m Message) (done bool) {
+	if s.skip[m.ID] || m.Author.Kind == Self {
+		return false
+	}
+	if !s.after.Before(m.Position()) || s.until != nil && s.until(m) || s.limit > 0 && s.total == s.limit {
+		if s.after.Before(m.Position()) {
+			s.after = m.Position()
+		}
+		return true
+	}
+	s.total++
+	return false
+}
+
+// readOwn reads the turn's own conversation from the store, which has all of it once the platform was asked.
+func (r *run) readOwn(ctx context.Context, s *stretch) error {
+	if err := r.readHistory(ctx); err != nil {
+		return err
+	}
+	query := HistoryQuery{Ref: r.t.Ref, Before: endOfTime, Limit: historyPage}
+	for done := false; !done; {
+		page, err := r.Store.History(ctx, query)
+		if err != nil {
+			return storeError(err)
+		}
+		for _, m := range page {
+			if done = s.walk(m); done {
+				break
+			}
+		}
+		if len(page) < query.Limit {
+			break
+		}
+		query.Before = page[len(page)-1].Position()
+	}
+	s.pages = s.without(func(ctx context.Context, after Position, limit int) ([]Message, error) {
+		page, err := r.Readings.Since(ctx, r.t.Ref, after, limit)
+		return page, storeError(err)
+	})
+	return nil
+}
+
+// without leaves the request itself out of the pages.
+func (s *stretch) without(pages PagedSource) PagedSource {
+	return func(ctx context.Context, after Position, limit int) ([]Message, error) {
+		page, err := pages(ctx, after, limit)
+		for i := range page {
+			if s.skip[page[i].ID] {
+				page[i].DeletedAt = page[i].SentAt // it is passed over like a deleted one
+			}
+		}
+		return page, err
+	}
+}
+
+// collect reads another conversation, or a channel, from its platform into the task's own copy.
+func (r *run) collect(ctx context.Context, scope scope, s *stretch) error {
+	reader, can := r.m.(RangeReader)
+	if !can {
+		return errNotReadable(errors.New("this platform's channels cannot be read"))
+	}
+	request := RangeRequest{Ref: scope.ref, After: s.after, Limit: s.limit, Reader: r.t.Last().Message.Author.ID}
+	if scope.from != "" {
+		if dater, can := r.m.(Dater); can {
+			if at, ok := dater.SentAt(scope.from); ok {
+				request.After = Position{SentAt: at.Add(-time.Microsecond), MessageID: "\uffff"}
+			}
+		}
+		s.after = request.After
+	}
+	var err error
+	for try := range historyTries {
+		if try > 0 && !sleep(ctx, backoff(try)) {
+			break
+		}
+		if err = r.collectOnce(ctx, reader, request, s); err == nil || !FailureOf(err).Retry || errors.Is(err, errStore) || errors.Is(err, ErrFenced) {
+			break
+		}
+	}
+	if err != nil {
+		return err
+	}
+	s.pages = s.without(func(ctx context.Context, after Position, limit int) ([]Message, error) {
+		page, err := r.Readings.Collected(ctx, r.t, after, limit)
+		return page, storeError(err)
+	})
+	return nil
+}
+
+func (r *run) collectOnce(ctx context.Context, reader RangeReader, request RangeRequest, s *stretch) error {
+	s.total = 0
+	seen := map[string]bool{}
+	for page, err := range reader.ReadRange(ctx, request) {
+		if err != nil {
+			if FailureOf(err).Code == CodeNotReadable {
+				return errNotReadable(err)
+			}
+			return fmt.Errorf("read what is to be summed up: %w", err)
+		}
+		r.measure(page)
+		if err := storeError(r.Readings.Collect(ctx, r.t, page)); err != nil {
+			return err
+		}
+		for _, m := range page {
+			if !seen[m.ID] {
+				seen[m.ID] = true
+				if s.until != nil && request.Ref.Thread == "" && s.walk(m) {
+					return nil
+				} else if s.until == nil && !s.skip[m.ID] && m.Author.Kind != Self {
+					s.total++
+				}
+			}
+		}
+		r.tell(ctx, "Reading: "+counted(len(seen))+" messages so far")
+	}
+	return nil
+}
+
+// makeSummary has the summary made, and tells how far it is.
+func (r *run) makeSummary(ctx context.Context, scope scope, request summary.Request, s *stretch, aside bool) (SummaryResult, error) {
+	if s.total == 0 {
+		return SummaryResult{}, ErrNoMessages
+	}
+	linker, _ := r.m.(Linker)
+	job := SummaryJob{
+		Ref: scope.ref, Source: s.pages, Cache: CacheOf(r.Readings, r.t, scope.ref), After: s.after, Total: s.total, Language: request.Language,
+		Link: func(id string) string { return "" },
+	}
+	if linker != nil {
+		job.Link = func(id string) string { return linker.Link(scope.ref, id) }
+	}
+	spend := r.spending()
+	job.Ask, job.Account = spend.ask, spend.account
+	if err := r.confirm(ctx, job, request); err != nil {
+		return SummaryResult{}, err
+	}
+	report := r.report(ctx)
+	defer report.stop()
+	job.Progress = report.tell
+	if !aside {
+		job.Stream = func(ctx context.Context, text string) error {
+			report.stop()
+			return r.grow(ctx, text)
+		}
+	}
+	result, err := r.summarizer.Summarize(ctx, job)
+	report.stop()
+	spend.record(r)
+	if err != nil {
+		return result, err
+	}
+	return result, nil
+}
+
+// confirm asks before a summary that costs more than may be spent unasked, unless the person has said "anyway".
+func (r *run) confirm(ctx context.Context, job SummaryJob, request summary.Request) error {
+	if r.SummaryAskUSD <= 0 || slices.ContainsFunc(anyway(), func(word string) bool { return strings.Contains(strings.ToLower(r.words()), word) }) {
+		return nil
+	}
+	plan, err := r.summarizer.Plan(ctx, job)
+	if err != nil || plan.CostUSD <= r.SummaryAskUSD {
+		return err
+	}
+	r.out.Kind = Answered
+	text := fmt.Sprintf("These are %s messages. To sum them up takes about %s and costs up to $%.2f. If you want it, ask again and add “anyway”.",
+		counted(job.Total), roughly(plan.Takes), plan.CostUSD)
+	if err := r.deliver.finish(ctx, text); err != nil {
+		return err
+	}
+	return errTooDear
+}
+
+// anyway are the words with which a dear summary is confirmed.
+func anyway() []string {
+	return []string{"anyway", "trotzdem", "quand même", "de todos modos", "mesmo assim", "comunque", "toch", "всё равно", "все равно", "それでも", "그래도", "无论如何"}
+}
+
+// counted is a number as people read it: 2,112.
+func counted(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// roughly is a length as people say it.
+func roughly(d time.Duration) string {
+	if d < time.Minute {
+		return "a minute"
+	}
+	return fmt.Sprintf("%d minutes", int((d+time.Minute-1)/time.Minute))
+}
+
+// growEvery is how often a summary that is being written is shown anew.
+const growEvery = 1500 * time.Millisecond
+
+// grow shows a summary as far as it is written. That it cannot be shown now is no reason to stop.
+func (r *run) grow(ctx context.Context, text string) error {
+	if r.deliver.private() || r.deliver.started() && r.Clock().Sub(r.grown) < growEvery {
+		return nil
+	}
+	r.grown = r.Clock()
+	if r.deliver.started() && r.m.AwaitEdit(ctx, r.deliver.t.Target()) != nil {
+		return ctx.Err()
+	}
+	err := r.deliver.show(ctx, text)
+	if err == nil || errors.Is(err, ErrFenced) || errors.Is(err, errStore) || ctx.Err() != nil {
+		return err
+	}
+	r.log.DebugContext(ctx, "interim summary not shown", "error", err)
+	return nil
+}
