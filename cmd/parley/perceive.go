@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"parley/conversation"
+)
+
+// perceived is what became of one file; with --json it is an element of the list.
+type perceived struct {
+	File string `json:"file"`
+	// Kind is what the content is, whatever the file is called; empty where it could not be read.
+	Kind    conversation.AttachmentKind `json:"kind,omitempty"`
+	Verdict conversation.Verdict        `json:"verdict"`
+	// Description is of describe, or what was read or heard of what is no picture.
+	Description string `json:"description,omitempty"`
+	// Transcript is of transcribe; Translation is there with --to. Language is what the transcription server told.
+	Transcript  string    `json:"transcript,omitempty"`
+	Language    string    `json:"language,omitempty"`
+	Translation string    `json:"translation,omitempty"`
+	Segments    []segment `json:"segments,omitempty"`
+	// Error is the sentence that stands on stderr otherwise.
+	Error string `json:"error,omitempty"`
+	// Seconds is how long it took.
+	Seconds float64  `json:"seconds"`
+	Usage   spending `json:"usage"`
+}
+
+// text is what is printed of the file.
+func (p *perceived) text() string {
+	for _, text := range []string{p.Translation, p.Transcript, p.Description} {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// needFiles refuses a command line without files.
+func needFiles(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return &usageError{errors.New("name at least one file; - is standard input")}
+	}
+	return nil
+}
+
+// perceive works through files. One that fails gets its sentence, and the others are still taken. Whatever there is of
+// a file when it fails, or when the process is told to stop, is printed.
+func (a *app) perceive(ctx context.Context, s *senses, files []string, asJSON bool, take func(context.Context, conversation.MediaFile, *perceived) error) error {
+	all, failed := make([]perceived, 0, len(files)), false
+	for _, name := range files {
+		if ctx.Err() != nil {
+			break
+		}
+		p := perceived{File: name}
+		s.used = spending{}
+		begun := time.Now()
+		err := s.open(ctx, a.in, name, &p, take)
+		p.Seconds, p.Usage = time.Since(begun).Round(time.Millisecond).Seconds(), s.used
+		s.progress.clear()
+		if err != nil {
+			failed = true
+			p.Verdict, p.Error = verdictOf(err), sentence(ctx, err)
+		}
+		all = append(all, p)
+		if !asJSON {
+			a.tell(p, len(files) > 1, len(all) == 1)
+		}
+	}
+	if asJSON {
+		encoder := json.NewEncoder(a.out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(all); err != nil {
+			return err
+		}
+	}
+	if failed || ctx.Err() != nil {
+		return errSilent
+	}
+	return nil
+}
+
+// tell prints what became of one file. Several stand each under its name, as head(1) does it.
+func (a *app) tell(p perceived, several, first bool) {
+	name := printableLine(p.File)
+	if text := p.text(); text != "" {
+		if several && !first {
+			fmt.Fprintln(a.out)
+		}
+		if several {
+			fmt.Fprintf(a.out, "==> %s <==\n", name)
+		}
+		fmt.Fprintln(a.out, strings.TrimSpace(printable(text)))
+	}
+	if p.Error != "" {
+		fmt.Fprintf(a.err, "parley: %s: %s\n", name, printableLine(p.Error))
+	}
+}
+
+// printableLine is foreign text that must not begin a line of its own.
+func printableLine(s string) string { return strings.Join(strings.Fields(printable(s)), " ") }
+
+// open gives one file to take.
+func (s *senses) open(ctx context.Context, stdin io.Reader, name string, p *perceived, take func(context.Context, conversation.MediaFile, *perceived) error) error {
+	in, err := reader(ctx, stdin, name)
+	if err != nil {
+		return err
+	}
+	defer in.Close() //nolint:errcheck // it was only read
+	file, err := s.Media.Load(ctx, in, filepath.Base(name))
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // the directory is removed at the end
+	p.Kind = file.Kind()
+	return take(ctx, file, p)
+}
+
+// reader opens a file, or standard input. A wait for standard input ends with ctx.
+func reader(ctx context.Context, stdin io.Reader, name string) (io.ReadCloser, error) {
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, unopened(err)
+		}
+		if info, err := file.Stat(); err == nil && info.IsDir() {
+			return nil, errors.Join(unopened(errors.New("it is a directory")), file.Close())
+		}
+		return file, nil
+	}
+	out, in := io.Pipe()
+	context.AfterFunc(ctx, func() { _ = out.CloseWithError(context.Cause(ctx)) })
+	go func() {
+		_, err := io.Copy(in, stdin)
+		_ = in.CloseWithError(err)
+	}()
+	return out, nil
+}
+
+func unopened(err error) error {
+	return &conversation.Failure{Code: conversation.CodeFileGone, Safe: "cannot be opened: " + reason(err).Error(), Err: err}
+}
+
+// sentence is what is said of a failure. Who sits at the terminal runs Parley as well: of what is no file's fault they are
+// told the cause, and what to set.
+func sentence(ctx context.Context, err error) string {
+	f, known := errors.AsType[*conversation.Failure](err)
+	switch {
+	case ctx.Err() != nil:
+		return "stopped before the end"
+	case !known:
+		return err.Error()
+	case f.Code == conversation.CodeModelBlind && strings.Contains(f.Safe, "cannot see"):
+		return f.Safe + " Set VISION_MODEL to one that sees, or LLM_VISION=on if the model does."
+	}
+	return f.Safe
+}
+
+// verdictOf is what a failure makes of a file.
+func verdictOf(err error) conversation.Verdict {
+	switch conversation.FailureOf(err).Code {
+	case conversation.CodeFileTooLarge:
+		return conversation.VerdictTooLarge
+	case conversation.CodeFileUnsupported:
+		return conversation.VerdictUnsupported
+	case conversation.CodeFileGone:
+		return conversation.VerdictGone
+	case conversation.CodeFileUnreadable:
+		return conversation.VerdictUnreadable
+	}
+	return conversation.VerdictUnseen
+}
+
+// progressLine is one line on a terminal that is written over; elsewhere nothing is written.
+type progressLine struct {
+	w     io.Writer
+	shown bool
+}
+
+func newProgressLine(w io.Writer) *progressLine {
+	if f, is := w.(*os.File); !is || !term.IsTerminal(int(f.Fd())) {
+		return &progressLine{}
+	}
+	return &progressLine{w: w}
+}
+
+func (p *progressLine) show(text string) {
+	if p.w != nil {
+		p.shown = true
+		fmt.Fprintf(p.w, "\r\x1b[K%s…", printableLine(text))
+	}
+}
+
+func (p *progressLine) clear() {
+	if p.shown {
+		p.shown = false
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"parley/conversation"
+	"parley/conversation/summary"
+)
+
+func (a *app) transcribe() *cobra.Command {
+	var to string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "transcribe FILE…", Short: "Write down what is said in sound and film", Args: needFiles,
+		Long: "Write down what is said in sound and film. A FILE of - is standard input. Most formats need the program ffmpeg.",
+		RunE: func(c *cobra.Command, files []string) error {
+			language, err := languageOf(to)
+			if err != nil {
+				return err
+			}
+			config, err := loadConfig(a.envFiles)
+			if err != nil {
+				return err
+			}
+			if missing := config.noKey(); missing != "" && (config.TranscribeBaseURL == "" || language != "") {
+				return Faults{missing}
+			}
+			s, err := a.openSenses(c.Context(), config)
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			return a.perceive(c.Context(), s, files, asJSON, func(ctx context.Context, file conversation.MediaFile, p *perceived) error {
+				if err := s.transcribed(ctx, file, p); err != nil || language == "" {
+					return err
+				}
+				p.Translation, err = s.translate(ctx, p.Transcript, language)
+				if err != nil && ctx.Err() == nil {
+					return &conversation.Failure{Code: conversation.FailureOf(err).Code, Safe: "not translated: " + sentence(ctx, err), Err: err}
+				}
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&to, "to", "", "translate into this language, such as de or German")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of what became of each file as JSON")
+	withVariables(cmd)
+	return cmd
+}
+
+// languageOf gives a language's English name, for the prompt. What is no known code is taken for a name.
+func languageOf(to string) (string, error) {
+	if to == "" {
+		return "", nil
+	}
+	name := strings.TrimSpace(to)
+	if known := summary.LanguageName(strings.ToLower(name)); known != "" {
+		return known, nil
+	}
+	odd := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" -()", r)
+	}
+	if name == "" || len(name) > 40 || strings.ContainsFunc(name, odd) {
+		return "", &usageError{fmt.Errorf("--to %q is no language; name it as in: --to German", to)}
+	}
+	return name, nil
+}
+
+// transcribed writes down what is said in a file. Where it fails on the way, what was heard before is kept.
+func (s *senses) transcribed(ctx context.Context, file conversation.MediaFile, p *perceived) error {
+	switch file.Kind() {
+	case conversation.AttachmentImage, conversation.AttachmentDocument:
+		return unsupported(fmt.Sprintf("This is neither sound nor film but %s; parley describe takes it.", withArticle(file.Kind())))
+	}
+	s.findHearing(ctx)
+	text, language, err := s.Sound(ctx, s.hearing.begin(file))
+	s.hearing.whole()
+	p.Transcript, p.Language, p.Segments = text, language, s.hearing.segments
+	if err == nil {
+		p.Verdict = conversation.VerdictTranscribed
+		return nil
+	}
+	var until time.Duration
+	p.Transcript, until = s.hearing.heard()
+	if f, known := errors.AsType[*conversation.Failure](err); known && p.Transcript != "" && ctx.Err() == nil {
+		return &conversation.Failure{Code: f.Code, Safe: fmt.Sprintf("the transcript ends at %s: %s", clock(until), f.Safe), Err: err}
+	}
+	return err
+}
+
+func withArticle(kind conversation.AttachmentKind) string {
+	if kind == conversation.AttachmentImage {
+		return "a picture"
+	}
+	return "a document"
+}
