@@ -22,13 +22,21 @@ func (p *Perceiver) Sound(ctx context.Context, file MediaFile) (text, language s
 		return "", "", &Failure{Code: CodeModelBlind, Err: errors.New("no model that hears is set up"),
 			Safe: "My model cannot hear, and no transcription server is set up."}
 	}
-	length, err := file.Length(ctx)
-	if err != nil && !hears {
-		// Without ffmpeg the endpoint may still take the file as it is.
-		if raw, format, can := file.Raw(ctx, rawMost); can {
-			return p.writeDown(ctx, raw, format)
-		}
+	text, language, err = p.inPieces(ctx, file, hears)
+	var missing *Failure
+	if !errors.As(err, &missing) || missing.Code != CodeToolMissing || p.Transcriber == nil {
+		return text, language, err
 	}
+	// Without ffmpeg the endpoint may still take the file as it is.
+	if raw, format, can := file.Raw(ctx, rawMost); can {
+		return p.writeDown(ctx, raw, format)
+	}
+	return "", "", err
+}
+
+// inPieces cuts sound, has each piece written down and joins what comes of it.
+func (p *Perceiver) inPieces(ctx context.Context, file MediaFile, hears bool) (text, language string, err error) {
+	length, err := file.Length(ctx)
 	if err != nil {
 		return "", "", fmt.Errorf("measure sound: %w", err)
 	}
@@ -76,9 +84,24 @@ func (p *Perceiver) listen(ctx context.Context, piece MediaPiece) (string, error
 func (p *Perceiver) writeDown(ctx context.Context, sound []byte, format string) (text, language string, err error) {
 	got, err := p.Transcriber.Transcribe(ctx, llm.TranscribeRequest{Format: format, Bytes: sound})
 	if err != nil {
-		return "", "", modelFailure(err)
+		return "", "", speechFailure(err)
 	}
 	return strings.TrimSpace(got.Text), got.Language, nil
+}
+
+// speechFailure is modelFailure for the server that writes speech down.
+func speechFailure(err error) error {
+	f := modelFailure(err)
+	switch f.Code {
+	case CodeModelAuth, CodeModelQuota, CodeModelNotFound, CodeModelRejected:
+		f.Code, f.Retry = CodeModelBlind, false
+		f.Safe = "My model cannot hear, and the server that writes speech down does not take this. Whoever runs me can see the cause in the log."
+	case CodeContextOverflow:
+		f.Code, f.Safe = CodeFileTooLarge, "This recording is longer than the server that writes speech down takes."
+	case CodeModelBusy, CodeModelUnavailable, CodeTimeout:
+		f.Safe = "The server that writes speech down cannot be reached right now. Please try again in a few minutes."
+	}
+	return f
 }
 
 // clock is a length as people read it: 3:07.

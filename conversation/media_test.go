@@ -2,6 +2,8 @@ package conversation_test
 
 import (
 	"context"
+	"io"
+	"iter"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -225,4 +227,43 @@ func TestAnEarlierVoiceNoteIsHeardWhenAskedAbout(t *testing.T) {
 			t.Error("the note was heard again, or forgotten")
 		}
 	})
+}
+
+// bareMedia is that of a machine without ffmpeg: sound can be measured and not cut, yet is sent as it is.
+type bareMedia struct{ conversationtest.Media }
+
+func (m bareMedia) Load(ctx context.Context, r io.Reader, name string) (c.MediaFile, error) {
+	file, err := m.Media.Load(ctx, r, name)
+	return bareFile{file}, err
+}
+
+type bareFile struct{ c.MediaFile }
+
+func (bareFile) Pieces(context.Context) iter.Seq2[c.MediaPiece, error] {
+	return func(yield func(c.MediaPiece, error) bool) {
+		yield(c.MediaPiece{}, &c.Failure{Code: c.CodeToolMissing, Safe: "Sound needs ffmpeg."})
+	}
+}
+
+func (bareFile) Raw(context.Context, int64) ([]byte, string, bool) {
+	return []byte("as it is"), "wav", true
+}
+
+func TestSoundThatCannotBeCutIsSentAsItIs(t *testing.T) {
+	t.Parallel()
+	for name, hears := range map[string]bool{"where the chat model hears": true, "where it does not": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h, ears := newGallery(t, false, hears)
+				h.Options.Media = bareMedia{}
+				h.send(t, 1, "@Parley", map[string]string{"note.wav": "audio one"})
+				h.work(t)
+				h.one(t, "> (en) as it is")
+				if ears.Calls != 1 {
+					t.Errorf("%d transcriptions", ears.Calls)
+				}
+			})
+		})
+	}
 }
