@@ -83,7 +83,7 @@ func (r *run) help() string {
 		b.WriteString("I also answer messages that do not mention me, unless they turn to somebody else.\n\n")
 	case FollowUpsNever:
 	}
-	fmt.Fprintf(&b, "**Things to try**\n- *What did we decide here?*\n- *Sum up this thread in three lines.*\n- *Write a friendly reply to the last message.*\n\n")
+	fmt.Fprintf(&b, "**Things to try**\n- *What did we decide here?*\n- *Summarize this thread.*\n- *What did I miss since Monday?*\n- Drop a screenshot, a voice note or a PDF, with a question or alone.\n- *Stop*, while I am writing.\n\n")
 	fmt.Fprintf(&b, "My answers are written by a language model, `%s`, and may be wrong: check what matters. ", r.ModelName)
 	if strings.Contains(strings.ToLower(r.ModelName), "gemma") {
 		b.WriteString("Gemma is provided under and subject to the Gemma Terms of Use and its Prohibited Use Policy: `ai.google.dev/gemma/terms`.")
