@@ -88,22 +88,23 @@ func diagnose(ctx context.Context, c Config) []finding {
 	if err := c.platforms(); err != nil {
 		findings = append(findings, finding{Name: "platforms", Detail: "neither Slack nor Discord is set up", Hint: "set SLACK_BOT_TOKEN or DISCORD_BOT_TOKEN"})
 	}
-	group := func(check func(context.Context) []finding) {
-		ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
-		defer cancel()
-		findings = append(findings, check(ctx)...)
-	}
+	group := func(check func(context.Context) []finding) { findings = append(findings, within(ctx, check)...) }
 	var aboutModel []finding
-	group(func(ctx context.Context) []finding {
-		database := checkDatabase(ctx, c, log, func(memory llm.Memory) { aboutModel = checkModel(ctx, c, log, memory) })
-		if aboutModel == nil {
-			aboutModel = checkModel(ctx, c, log, nil)
-		}
-		return database
-	})
+	model := func(memory llm.Memory) { aboutModel = checkModel(ctx, c, log, memory) } // its checks take time one by one
+	group(func(ctx context.Context) []finding { return checkDatabase(ctx, c, log, model) })
+	if aboutModel == nil {
+		model(nil)
+	}
 	group(func(ctx context.Context) []finding { return checkSlack(ctx, c, log) })
 	group(func(ctx context.Context) []finding { return checkDiscord(ctx, c, log) })
-	return append(findings, aboutModel...)
+	return append(append(findings, aboutModel...), checkTools())
+}
+
+// within bounds a check, or a group of them.
+func within[T any](ctx context.Context, check func(context.Context) T) T {
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	return check(ctx)
 }
 
 // checkDatabase calls with, while the database is open, with what the service has stored of its model server.
@@ -200,33 +201,34 @@ func checkModel(ctx context.Context, c Config, log *slog.Logger, memory llm.Memo
 	_ = model.Recall(ctx) // what is wrong with the database is told by its own check
 	var found []finding
 	if second := model.fallback; second != nil {
-		if health, err := second.Check(ctx); err != nil {
+		if health, err := checkHealth(ctx, second); err != nil {
 			found = append(found, finding{Name: "model fallback", Detail: err.Error(), Hint: strings.ReplaceAll(modelHint(llm.KindOf(err)), "LLM_", "LLM_FALLBACK_")})
 		} else {
 			found = append(found, finding{Name: "model fallback", OK: true, Detail: fmt.Sprintf("%s answered in %v", second.Model(), health.Took.Round(time.Millisecond))})
 		}
 	}
+	found = append(found, checkChat(ctx, c, model)...)
+	return append(found, checkSenses(ctx, c, model)...)
+}
+
+// checkChat asks the chat model, and tells what it takes.
+func checkChat(ctx context.Context, c Config, model *language) []finding {
 	if missing := c.noKey(); missing != "" {
-		return append(found, finding{Name: "model", Detail: "no key", Hint: missing})
+		return []finding{{Name: "model", Detail: "no key", Hint: missing}}
 	}
-	health, err := model.Check(ctx)
+	health, err := checkHealth(ctx, model.Client)
 	if err != nil {
-		return append(found, finding{Name: "model", Detail: err.Error(), Hint: modelHint(llm.KindOf(err))})
+		return []finding{{Name: "model", Detail: err.Error(), Hint: modelHint(llm.KindOf(err))}}
 	}
-	source := "its profile"
-	if probed, err := model.Probe(ctx); err == nil && probed.Context > 0 {
-		source = "the server's " + probed.Source
-	}
-	if c.LLMContextTokens > 0 {
-		source = "LLM_CONTEXT_TOKENS"
-	}
-	found = append(found, finding{Name: "model", OK: true, Detail: fmt.Sprintf("%s answered in %v; window %d tokens, by %s", model.name, health.Took.Round(time.Millisecond), model.Profile().Context, source)})
-	if cut, was := model.Cut(); was {
-		found = append(found, finding{Name: "model window",
-			Detail: fmt.Sprintf("on %s the server cut a prompt of about %d tokens to %d without a word", cut.At.Format(time.DateOnly), cut.Sent, cut.Counted),
-			Hint:   "give the server a larger window (Ollama: OLLAMA_CONTEXT_LENGTH), or set LLM_CONTEXT_TOKENS to the one that it has"})
-	}
-	return found
+	answered := finding{Name: "model", OK: true, Detail: fmt.Sprintf("%s answered in %v", model.name, health.Took.Round(time.Millisecond))}
+	return append([]finding{answered}, checkAbilities(ctx, c, model)...)
+}
+
+// checkHealth asks a model a tiny question.
+func checkHealth(ctx context.Context, client *llm.Client) (llm.Health, error) {
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	return client.Check(ctx)
 }
 
 func modelHint(kind llm.Kind) string {

@@ -59,6 +59,7 @@ func needFiles(_ *cobra.Command, args []string) error {
 // a file when it fails, or when the process is told to stop, is printed.
 func (a *app) perceive(ctx context.Context, s *senses, files []string, asJSON bool, take func(context.Context, conversation.MediaFile, *perceived) error) error {
 	all, failed := make([]perceived, 0, len(files)), false
+	before := false // something is printed already
 	for _, name := range files {
 		if ctx.Err() != nil {
 			break
@@ -75,7 +76,7 @@ func (a *app) perceive(ctx context.Context, s *senses, files []string, asJSON bo
 		}
 		all = append(all, p)
 		if !asJSON {
-			a.tell(p, len(files) > 1, len(all) == 1)
+			before = a.tell(p, len(files) > 1, before) || before
 		}
 	}
 	if asJSON {
@@ -92,11 +93,12 @@ func (a *app) perceive(ctx context.Context, s *senses, files []string, asJSON bo
 	return nil
 }
 
-// tell prints what became of one file. Several stand each under its name, as head(1) does it.
-func (a *app) tell(p perceived, several, first bool) {
-	name := printableLine(p.File)
-	if text := p.text(); text != "" {
-		if several && !first {
+// tell prints what became of one file, and reports whether that was any text. Several stand each under its name, as head(1)
+// does it.
+func (a *app) tell(p perceived, several, before bool) bool {
+	name, text := printableLine(p.File), p.text()
+	if text != "" {
+		if several && before {
 			fmt.Fprintln(a.out)
 		}
 		if several {
@@ -107,6 +109,7 @@ func (a *app) tell(p perceived, several, first bool) {
 	if p.Error != "" {
 		fmt.Fprintf(a.err, "parley: %s: %s\n", name, printableLine(p.Error))
 	}
+	return text != ""
 }
 
 // printableLine is foreign text that must not begin a line of its own.
