@@ -50,6 +50,7 @@ func (r *run) takeFiles(ctx context.Context) (done bool, err error) {
 		r.out.Kind = Answered
 		return true, r.deliver.finish(ctx, "There is no file in that message. Use this on a message with a picture, a sound, a film or a document.")
 	}
+	r.noteSource()
 	text, done := r.answerFiles(r.files, want)
 	if !done {
 		return false, nil
@@ -59,6 +60,19 @@ func (r *run) takeFiles(ctx context.Context) (done bool, err error) {
 		r.out.Model = r.ModelName
 	}
 	return true, r.deliver.finish(ctx, text)
+}
+
+// noteSource says what the answer to a command on a message is made of: it goes with that message.
+func (r *run) noteSource() {
+	ask := r.t.Last().Message.Ask
+	dater, can := r.m.(Dater)
+	if ask == nil || ask.MessageID == "" || ask.Source.Channel == "" || !can {
+		return
+	}
+	if at, ok := dater.SentAt(ask.MessageID); ok {
+		there := Position{SentAt: at, MessageID: ask.MessageID}
+		r.out.Source = &Source{Ref: ask.Source, From: there, Through: there}
+	}
 }
 
 // answerFiles answers what is wanted of the files where that takes no further model call. done is false where the model

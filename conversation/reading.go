@@ -53,6 +53,8 @@ type Chunk struct {
 type Source struct {
 	Ref           ThreadRef
 	From, Through Position
+	// Summary says that the answer sums Ref up: Through is kept as the end of this person's last summary of it.
+	Summary bool
 }
 
 // RangeRequest asks a platform for a conversation or a channel, whether Parley takes part in it or not.

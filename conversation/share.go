@@ -36,7 +36,7 @@ func (r *run) share(ctx context.Context, ask Ask) error {
 		return err
 	}
 	r.deliver.known = knownURLs(summary.Text)
-	r.out.Source = &Source{Ref: source}
+	r.out.Derived = &Source{Ref: source, From: summary.Position(), Through: summary.Position()}
 	whispering := r.deliver
 	r.deliver = newDelivery(r)
 	r.deliver.t.To, r.deliver.t.Place = source, PlaceThread

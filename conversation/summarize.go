@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/conversation/summary"
+	"parley/llm"
 )
 
 // errTooDear says that a summary costs more than may be spent without asking.
@@ -71,7 +72,7 @@ func (r *run) summarize(ctx context.Context, request summary.Request) error {
 		return err
 	}
 	r.out.Kind, r.out.PromptHash = Answered, result.PromptHash
-	r.out.Source = &Source{Ref: scope.ref, From: result.From, Through: result.Through}
+	r.out.Source = &Source{Ref: scope.ref, From: result.From, Through: result.Through, Summary: true}
 	return r.showSummary(ctx, result, aside)
 }
 
@@ -286,10 +287,15 @@ func (r *run) makeSummary(ctx context.Context, scope scope, request summary.Requ
 	result, err := r.summarizer.Summarize(ctx, job)
 	report.stop()
 	spend.record(r)
-	if err != nil {
-		return result, err
+	var refused *llm.Error
+	switch {
+	case errors.Is(err, errStore), errors.Is(err, ErrFenced):
+	case errors.As(err, &refused):
+		err = modelFailure(err)
+	case errors.Is(err, errNothingRead):
+		err = &Failure{Code: CodeModelEmpty, Err: err, Safe: "The model said nothing of use about this. Please try again."}
 	}
-	return result, nil
+	return result, err
 }
 
 // confirm asks before a summary that costs more than may be spent unasked, unless the person has said "anyway".

@@ -65,11 +65,12 @@ type readingsCache struct {
 }
 
 func (c readingsCache) Chunk(ctx context.Context, hash string) (Chunk, bool, error) {
-	return c.readings.Chunk(ctx, c.ref, hash)
+	chunk, known, err := c.readings.Chunk(ctx, c.ref, hash)
+	return chunk, known, storeError(err)
 }
 
 func (c readingsCache) Keep(ctx context.Context, chunk Chunk) error {
-	return c.readings.KeepChunk(ctx, c.turn, chunk)
+	return storeError(c.readings.KeepChunk(ctx, c.turn, chunk))
 }
 
 // summaryPage is how many messages are read at once.

@@ -129,11 +129,10 @@ type Outcome struct {
 	Task *Task
 	// Digest asks for a TaskDigest of the conversation, unless one is waiting or running.
 	Digest bool
-	// Source is what Parts were derived from, nil where that is the conversation itself. Where it is set, Source.Through is
-	// kept as the end of this person's last summary of Source.Ref.
+	// Source is what Parts were derived from, nil where that is the conversation itself.
 	Source *Source
 	// Derived is set where stored answers that were derived from another conversation were in the prompt: Ref is that
-	// conversation, and From and Through are where those answers stand in the turn's own. This answer then has the same source, and
+	// conversation, and From and Through are where those answers stand in the turn's own channel. This answer then has the same source, and
 	// is erased with those. Source wins.
 	Derived *Source
 }

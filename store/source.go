@@ -61,7 +61,7 @@ func (s *Store) keepDerived(ctx context.Context, tx pgx.Tx, t conversation.Turn,
 	}
 	at := normaliseRef(t.Ref)
 	err := s.q.PutSource(ctx, tx, dbsqlc.PutSourceParams{
-		Platform: string(at.Platform), Workspace: at.Workspace, Channel: at.Channel, Thread: at.Thread, TurnID: t.ID,
+		Platform: string(at.Platform), Workspace: at.Workspace, Channel: at.Channel, TurnID: t.ID,
 		FromAt: o.Derived.From.SentAt, FromID: clean(o.Derived.From.MessageID),
 		ThroughAt: o.Derived.Through.SentAt, ThroughID: clean(o.Derived.Through.MessageID),
 	})
@@ -90,11 +90,11 @@ func (s *Store) putSource(ctx context.Context, tx pgx.Tx, t conversation.Turn, s
 	}
 	for i, channel := range channels {
 		p := dbsqlc.PutSourceParams{
-			Platform: string(source.Ref.Platform), Workspace: source.Ref.Workspace, Channel: channel, TurnID: t.ID, Asked: i == 0,
+			Platform: string(source.Ref.Platform), Workspace: source.Ref.Workspace, Channel: channel, TurnID: t.ID, Asked: i == 0 && source.Summary,
 			FromAt: source.From.SentAt, FromID: clean(source.From.MessageID),
 			ThroughAt: source.Through.SentAt, ThroughID: clean(source.Through.MessageID),
 		}
-		if p.Asked {
+		if i == 0 {
 			p.Thread = source.Ref.Thread
 		}
 		if err := s.q.PutSource(ctx, tx, p); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // summaryOf makes turns of a thread end with an answer that was derived from ref, between the messages m2 and m5.
 func summaryOf(f *turner, thread string, ref conversation.ThreadRef) {
-	span(f, thread, conversation.Source{Ref: ref, From: read("m2", 2).Position(), Through: read("m5", 5).Position()})
+	span(f, thread, conversation.Source{Ref: ref, From: read("m2", 2).Position(), Through: read("m5", 5).Position(), Summary: true})
 }
 
 // span makes turns of a thread end with an answer that was derived from a source.
@@ -137,7 +137,7 @@ func ruleLastSummary(t *testing.T, s subject, f *turner) {
 			t.Errorf("%+v: %v %v", other, ok, err)
 		}
 	}
-	span(f, "t2", conversation.Source{Ref: c2(""), From: read("m5", 5).Position(), Through: read("m8", 8).Position()})
+	span(f, "t2", conversation.Source{Ref: c2(""), From: read("m5", 5).Position(), Through: read("m8", 8).Position(), Summary: true})
 	within(t, s, f, "t2", 20, func(context.Context, conversation.Turn) error { return nil })
 	if through, _, _ := r.LastSummary(t.Context(), c2(""), "alice"); through != read("m8", 8).Position() {
 		t.Errorf("the newest is %v", through)

@@ -142,7 +142,7 @@ func (s *Store) endReading(t conversation.Turn, o conversation.Outcome) {
 		return
 	}
 	src := &source{Source: *o.Source, turn: t.ID, channels: []string{o.Source.Ref.Channel}}
-	if len(t.Items) > 0 {
+	if len(t.Items) > 0 && o.Source.Summary {
 		src.author = t.Last().Message.Author.ID
 	}
 	for key := range d.copies[t.ID] {
@@ -189,7 +189,9 @@ func (s *Store) keepDerived(t conversation.Turn, o conversation.Outcome) {
 	if o.Derived == nil {
 		return
 	}
-	src := &source{Source: conversation.Source{Ref: t.Ref, From: o.Derived.From, Through: o.Derived.Through}, turn: t.ID, channels: []string{t.Ref.Channel}}
+	at := t.Ref
+	at.Thread = "" // the answers may stand in another conversation of the channel
+	src := &source{Source: conversation.Source{Ref: at, From: o.Derived.From, Through: o.Derived.Through}, turn: t.ID, channels: []string{t.Ref.Channel}}
 	for _, p := range o.Parts {
 		key := keyOf(partRef(t, p), p.MessageID)
 		if m := s.messages[key]; m != nil {
