@@ -208,9 +208,18 @@ func (r *run) words() string {
 	return strings.Join(parts, "\n")
 }
 
-// tell tells how far a task is. A turn of a moment tells nothing.
+// tell tells how far a task is, now and then. A turn of a moment tells nothing.
 func (r *run) tell(ctx context.Context, text string) {
-	if r.t.Task != nil {
-		r.deliver.progress(ctx, text)
+	now := r.Clock()
+	if r.t.Task == nil {
+		return
 	}
+	if r.told.IsZero() {
+		r.told = now.Add(reportAfter - r.reportEvery())
+	}
+	if now.Sub(r.told) < r.reportEvery() {
+		return
+	}
+	r.told = now
+	r.deliver.progress(ctx, text)
 }

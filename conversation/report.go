@@ -39,16 +39,20 @@ func (r *run) report(ctx context.Context) *report {
 			case text := <-p.latest:
 				r.deliver.progress(ctx, text)
 			}
-			every := reportEvery
-			if r.deliver.private() {
-				every = whisperEvery
-			}
-			if !sleep(ctx, every) {
+			if !sleep(ctx, r.reportEvery()) {
 				return
 			}
 		}
 	}()
 	return p
+}
+
+// reportEvery is how often people are told.
+func (r *run) reportEvery() time.Duration {
+	if r.deliver.private() {
+		return whisperEvery
+	}
+	return reportEvery
 }
 
 // tell takes the newest figure in the place of one that was not told yet.

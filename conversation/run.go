@@ -41,6 +41,8 @@ type run struct {
 	deliver *delivery
 	// files are those that the question came with, or is about, as far as they were looked at.
 	files []seen
+	// told is when people were last told how far a task is.
+	told time.Time
 	// grown is when a summary was last shown as it grew.
 	grown time.Time
 	// short says that the prompt gets half of the room for what was said before.
