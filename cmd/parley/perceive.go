@@ -71,8 +71,10 @@ func (a *app) perceive(ctx context.Context, s *senses, files []string, asJSON bo
 		p.Seconds, p.Usage = time.Since(begun).Round(time.Millisecond).Seconds(), s.used
 		s.progress.clear()
 		if err != nil {
-			failed = true
-			p.Verdict, p.Error = verdictOf(err), sentence(ctx, err)
+			failed, p.Error = true, sentence(ctx, err)
+			if p.Verdict != conversation.VerdictTranscribed { // else only the translation failed
+				p.Verdict = verdictOf(err)
+			}
 		}
 		all = append(all, p)
 		if !asJSON {
@@ -156,19 +158,32 @@ func unopened(err error) error {
 	return &conversation.Failure{Code: conversation.CodeFileGone, Safe: "cannot be opened: " + reason(err).Error(), Err: err}
 }
 
+// stopped is said of a file whose turn ended with the process's.
+const stopped = "stopped before the end"
+
 // sentence is what is said of a failure. Who sits at the terminal runs Parley as well: of what is no file's fault they are
 // told the cause, and what to set.
 func sentence(ctx context.Context, err error) string {
 	f, known := errors.AsType[*conversation.Failure](err)
+	fault, ofModel := errors.AsType[*modelFault](err)
 	switch {
+	case known && strings.HasSuffix(f.Safe, stopped):
+		return f.Safe
 	case ctx.Err() != nil:
-		return "stopped before the end"
+		return stopped
+	case ofModel:
+		return fault.sentence
 	case !known:
 		return err.Error()
 	case f.Code == conversation.CodeModelBlind && strings.Contains(f.Safe, "cannot see"):
 		return f.Safe + " Set VISION_MODEL to one that sees, or LLM_VISION=on if the model does."
 	}
 	return f.Safe
+}
+
+// during says what was going on when a failure came.
+func during(ctx context.Context, what string, err error) error {
+	return &conversation.Failure{Code: conversation.FailureOf(err).Code, Safe: what + ": " + sentence(ctx, err)}
 }
 
 // verdictOf is what a failure makes of a file.

@@ -194,7 +194,13 @@ func patiently(ctx context.Context, call func() error) error {
 	}
 }
 
-// failed gives a model's failure the face that whoever runs Parley reads: the cause, and what to check.
+// modelFault is a model's failure as whoever runs Parley reads it: the cause, and what to check.
+type modelFault struct{ sentence string }
+
+// Error gives the sentence.
+func (f *modelFault) Error() string { return f.sentence }
+
+// failed makes a modelFault of what a model's client returned.
 func (s *senses) failed(m any, err error) error {
 	failure, of := errors.AsType[*llm.Error](err)
 	if !of {
@@ -207,7 +213,8 @@ func (s *senses) failed(m any, err error) error {
 	case s.language.ears:
 		hint = hintFor(hint, "TRANSCRIBE_", s.config.TranscribeBaseURL)
 	}
-	return &conversation.Failure{Code: conversation.CodeModelUnavailable, Retry: failure.Temporary(), Safe: fmt.Sprintf("%v (%s)", err, hint)}
+	fault := &modelFault{fmt.Sprintf("%v (%s)", err, hint)}
+	return &conversation.Failure{Code: conversation.CodeModelUnavailable, Retry: failure.Temporary(), Safe: fault.sentence, Err: fault}
 }
 
 // hintFor is a hint about another client's variables; where that has no server of its own, address and key are the chat

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -42,10 +41,10 @@ func (a *app) transcribe() *cobra.Command {
 					return err
 				}
 				p.Translation, err = s.translate(ctx, p.Transcript, language)
-				if err != nil && ctx.Err() == nil {
-					return &conversation.Failure{Code: conversation.FailureOf(err).Code, Safe: "not translated: " + sentence(ctx, err), Err: err}
+				if err != nil {
+					return during(ctx, "not translated", err)
 				}
-				return err
+				return nil
 			})
 		},
 	}
@@ -89,8 +88,8 @@ func (s *senses) transcribed(ctx context.Context, file conversation.MediaFile, p
 	}
 	var until time.Duration
 	p.Transcript, until = s.hearing.heard()
-	if f, known := errors.AsType[*conversation.Failure](err); known && p.Transcript != "" && ctx.Err() == nil {
-		return &conversation.Failure{Code: f.Code, Safe: fmt.Sprintf("the transcript ends at %s: %s", clock(until), f.Safe), Err: err}
+	if p.Transcript != "" {
+		return during(ctx, "the transcript ends at "+clock(until), err)
 	}
 	return err
 }
