@@ -17,6 +17,11 @@ const (
 	longDocument = 5 << 20
 )
 
+// aboutFiles reports whether the turn's items hold files: "summarize this" is then about those.
+func (r *run) aboutFiles() bool {
+	return r.Media != nil && slices.ContainsFunc(r.t.Items, func(i Item) bool { return len(i.Message.Attachments) > 0 })
+}
+
 // takesLong reports whether the files of the question need a task of their own.
 func (r *run) takesLong() bool {
 	if r.t.Task != nil || r.Media == nil || r.Readings == nil {
@@ -83,7 +88,7 @@ func (r *run) answerFiles(all []seen, want wish) (text string, done bool) {
 	}
 	var parts []string
 	for _, s := range all {
-		if s.failure == nil && s.file.Verdict == VerdictRead && want.kind == wishDescription {
+		if s.failure == nil && s.file.Verdict == VerdictRead && s.digest == "" && want.kind == wishDescription {
 			return "", false // what a document says is for the model to put shortly
 		}
 		parts = append(parts, r.said(s, len(all) > 1))
@@ -106,8 +111,11 @@ func (r *run) said(s seen, named bool) string {
 		return verdictLine(s)
 	}
 	text := s.file.Description
-	if s.alt != "" {
+	switch {
+	case s.alt != "":
 		text = s.alt
+	case s.digest != "":
+		text = s.digest
 	}
 	if s.file.Verdict == VerdictTranscribed {
 		text = "> " + strings.ReplaceAll(text, "\n", "\n> ")

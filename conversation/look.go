@@ -25,6 +25,8 @@ type seen struct {
 	pictures []MediaPicture
 	// alt is the alt text, where that is wanted.
 	alt string
+	// digest is the summary of a long document, where that is wanted.
+	digest string
 	// cut says that the document goes on after what is kept of it.
 	cut bool
 	// failure is what people are told where the file could not be taken in.
@@ -195,6 +197,9 @@ func (r *run) perceive(ctx context.Context, s *seen, file MediaFile, want wish) 
 	case file.Kind() == AttachmentDocument:
 		f.Description, s.cut, err = p.Document(ctx, file)
 		f.Verdict = VerdictRead
+		if err == nil && s.cut && want.kind == wishDescription {
+			s.digest, err = r.sumUpDocument(ctx, file)
+		}
 	default:
 		err = &Failure{Code: CodeFileUnsupported, Safe: "I cannot read this kind of file."}
 	}

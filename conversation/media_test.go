@@ -267,3 +267,40 @@ func TestSoundThatCannotBeCutIsSentAsItIs(t *testing.T) {
 		})
 	}
 }
+
+func TestALongDocumentIsSummedUpWithItsPages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newGallery(t, false, false)
+		reads := &reader{window: 8192}
+		o := h.Engine.Options
+		o.Model, o.Readings = reads, h.store
+		engine, err := c.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Engine = engine
+		var pages []string
+		for i := range 9 {
+			pages = append(pages, strings.Repeat("The board has decided to buy mill number "+strings.Repeat("x", i+1)+" this year. ", 120))
+		}
+		h.send(t, 1, "@Parley summarize this", map[string]string{"long.pdf": "document " + strings.Join(pages, "\n")})
+		got := h.work(t)
+		text := ""
+		for _, p := range h.chat.Posts() {
+			text += p.Text + "\n"
+		}
+		if got[0].Kind != c.Answered || !strings.Contains(text, `\[page 1\]`) || !strings.Contains(text, "page 9") || strings.Contains(text, "people") {
+			t.Errorf("outcome %+v\n%s", got[0], text)
+		}
+		all := ""
+		for _, r := range reads.requests {
+			all += promptOf(r)
+		}
+		for i := range 9 {
+			if !strings.Contains(all, "mill number "+strings.Repeat("x", i+1)+" this") {
+				t.Errorf("page %d did not reach the model", i+1)
+			}
+		}
+	})
+}

@@ -23,6 +23,9 @@ func (r *run) wantsSummary() (summary.Request, bool) {
 	message := r.t.Last().Message
 	if message.Ask == nil {
 		request, wanted := summary.ParseRequest(r.words(), message.SentAt)
+		if wanted && r.aboutFiles() && !request.Thread && !request.Channel && request.Link == "" {
+			return request, false
+		}
 		if wanted && request.Link != "" {
 			linker, can := r.m.(Linker)
 			if !can {

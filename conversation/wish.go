@@ -1,6 +1,10 @@
 package conversation
 
-import "strings"
+import (
+	"strings"
+
+	"parley/conversation/summary"
+)
 
 // wishKind is what people want of the files that they send.
 type wishKind int
@@ -36,6 +40,9 @@ func (r *run) wishOf(question string) wish {
 		case VerbHelp, VerbSummarize, VerbShare:
 		}
 		return wish{kind: wishQuestion, pictures: true}
+	}
+	if _, sums := summary.ParseRequest(question, r.t.Last().Message.SentAt); sums && r.aboutFiles() {
+		return wish{kind: wishDescription}
 	}
 	words := strings.Fields(strings.ToLower(strings.Trim(question, " \t\n.!?。！？:")))
 	switch {
