@@ -92,7 +92,12 @@ func (r *run) showSummary(ctx context.Context, result SummaryResult, aside bool)
 	r.deliver = newDeliveryAt(r, asidePart)
 	r.deliver.known = result.KnownURLs
 	if err := r.deliver.direct(ctx, result.Text); err != nil {
-		return err
+		if !noDirect(err) {
+			return err
+		}
+		r.deliver = public
+		r.out.Kind, r.out.Reason, r.out.Source = Refused, FailureOf(err).Code, nil
+		return public.finish(ctx, "Not everybody here can read that, and I may not send you direct messages. Please allow them, or ask me there.")
 	}
 	if err := public.finish(ctx, "Not everybody here can read that, so I have sent it to you as a direct message."); err != nil {
 		return err

@@ -275,3 +275,19 @@ func TestNotesTakeThePlaceOfWhatNoLongerFits(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoTakesNoDirectMessagesIsToldSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newLibrary(t, 0)
+		h.chat.DirectErr = &c.Failure{Code: c.CodePlatformRefused}
+		h.chat.Unreadable = map[string]bool{"secret": true}
+		h.chat.Readers = map[string][]string{"secret": {"Ana"}}
+		h.chat.Channels = map[string][]c.Message{"secret": h.chatter("secret", "s1", 12)}
+		h.say(t, 1, "Ana", "@Parley summarize https://chat.example/secret/s1/secret-001")
+		got := h.work(t)
+		if text := everything(h.posted("C")); strings.Contains(text, "wall") || !strings.Contains(text, "may not send you direct messages") || got[0].Kind != c.Refused {
+			t.Errorf("outcome %+v, people read %q", got, text)
+		}
+	})
+}

@@ -42,6 +42,12 @@ func (d *delivery) whisper(ctx context.Context, text string) error {
 		}
 	}
 	err := d.direct(ctx, text)
+	if noDirect(err) && len(texts) > 1 {
+		d.t.To, d.t.Place = ThreadRef{}, PlacePrivate
+		short := d.m.Split(text, reserve)[0] + "\n\n*(There is more, but I may not send you direct messages.)*"
+		d.parts = []SentPart{{MessageID: d.t.Ref.Thread + ":answer", Text: short, SentAt: d.Clock()}}
+		return d.say(ctx, short, "")
+	}
 	if err != nil {
 		return err
 	}
@@ -49,6 +55,15 @@ func (d *delivery) whisper(ctx context.Context, text string) error {
 		d.log.DebugContext(ctx, "cannot say that the answer went by direct message", "error", err)
 	}
 	return nil
+}
+
+// noDirect reports whether a person takes no direct messages.
+func noDirect(err error) bool {
+	if err == nil {
+		return false
+	}
+	code := FailureOf(err).Code
+	return code == CodePlatformRefused || code == CodeCallRefused
 }
 
 // direct delivers the rest of the turn as a direct message to the person who asked.

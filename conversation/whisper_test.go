@@ -86,3 +86,19 @@ func TestLongOrLateWhisperBecomesADirectMessage(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoTakesNoDirectMessagesGetsTheBeginning(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, conversationtest.Script{Deltas: []string{strings.Repeat("many words ", 30)}})
+		h.chat.DirectErr = &c.Failure{Code: c.CodePlatformRefused}
+		got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer"))
+		if err != nil || got.Kind != c.Answered {
+			t.Fatalf("outcome %+v, %v", got, err)
+		}
+		w := h.chat.Whispers()
+		if len(w) != 1 || !strings.HasPrefix(w[0].Text, "many words") || !strings.Contains(w[0].Text, "There is more") || len(h.chat.Posts()) != 0 {
+			t.Errorf("whispers %+v, posts %+v", w, h.chat.Posts())
+		}
+	})
+}
