@@ -46,9 +46,11 @@ func (p *Perceiver) inPieces(ctx context.Context, file MediaFile, hears bool) (t
 			return "", "", fmt.Errorf("cut sound: %w", err)
 		}
 		var part string
-		if hears {
+		switch {
+		case piece.Silent:
+		case hears:
 			part, err = p.listen(ctx, piece)
-		} else {
+		default:
 			part, language, err = p.writeDown(ctx, piece.WAV, "wav")
 		}
 		if err != nil {

@@ -58,7 +58,9 @@ type MediaPiece struct {
 	From, To time.Duration
 	// Overlap is how much of the piece before it is heard again, 0 where a pause parts them.
 	Overlap time.Duration
-	WAV     []byte
+	// Silent says that nothing can be heard in it: recognisers make words up for silence.
+	Silent bool
+	WAV    []byte
 }
 
 // MediaPage is a piece of a document.

@@ -39,7 +39,7 @@ func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prom
 	base := c.LLMBaseURL
 	if base == offline {
 		l.name = "offline demo model"
-		server := llmsim.New(llmsim.Options{Model: c.LLMModel, Responder: llmsim.Offline{}})
+		server := llmsim.New(llmsim.Options{Model: c.LLMModel, Responder: llmsim.Offline{}, Forget: true})
 		if err := server.Start(ctx); err != nil {
 			return nil, fmt.Errorf("start the offline model: %w", err)
 		}

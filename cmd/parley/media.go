@@ -31,7 +31,11 @@ func openMedia(c Config, log *slog.Logger) (*mediaPort, error) {
 	if path, err := os.Executable(); err == nil {
 		self = []string{path, mediaWorker}
 	}
-	box, err := media.New(media.Options{Dir: dir, Self: self, Logger: log})
+	cache := filepath.Join(dir, "compiled") // of the decoders, so that the first file after a start need not wait
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		return nil, fmt.Errorf("make media directory: %w", err)
+	}
+	box, err := media.New(media.Options{Dir: dir, Cache: cache, Self: self, Logger: log})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +119,7 @@ func (f *mediaFile) Length(ctx context.Context) (time.Duration, error) {
 func (f *mediaFile) Pieces(ctx context.Context) iter.Seq2[conversation.MediaPiece, error] {
 	return func(yield func(conversation.MediaPiece, error) bool) {
 		for piece, err := range f.file.Pieces(ctx) {
-			if !yield(conversation.MediaPiece{From: piece.From, To: piece.To, Overlap: piece.Overlap, WAV: piece.WAV}, mediaFailure(err)) || err != nil {
+			if !yield(conversation.MediaPiece{From: piece.From, To: piece.To, Overlap: piece.Overlap, Silent: piece.Silent, WAV: piece.WAV}, mediaFailure(err)) || err != nil {
 				return
 			}
 		}
@@ -144,8 +148,21 @@ func (f *mediaFile) Pages(ctx context.Context, rule llm.ImageRule, most int) ite
 // Raw implements conversation.MediaFile.
 func (f *mediaFile) Raw(ctx context.Context, most int64) (bytes []byte, format string, ok bool) {
 	data, mime, ok := f.file.Raw(ctx, most)
-	_, format, _ = strings.Cut(mime, "/")
-	return data, format, ok
+	return data, formatOf(mime), ok
+}
+
+// formatOf is the ending by which transcription servers know a type.
+func formatOf(mime string) string {
+	switch mime {
+	case "audio/mpeg":
+		return "mp3"
+	case "audio/mp4", "audio/x-m4a":
+		return "m4a"
+	case "audio/opus", "application/ogg":
+		return "ogg"
+	}
+	_, format, _ := strings.Cut(mime, "/")
+	return format
 }
 
 // mediaFailure gives a file's verdict the face that people see.

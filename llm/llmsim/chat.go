@@ -25,7 +25,12 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 		s.attend(req)
 		req.Tokens = s.count(req.Messages)
 	}
-	s.update(func() { s.requests = append(s.requests, req); s.running++ })
+	s.update(func() {
+		if !s.opts.Forget {
+			s.requests = append(s.requests, req)
+		}
+		s.running++
+	})
 	defer s.update(func() { s.running-- })
 
 	refused := s.checkKey(r)

@@ -20,6 +20,7 @@ type Options struct {
 	NoImages  bool    // take no pictures, as a text-only model does; each dialect in its own way
 	MaxImages int     // pictures in one request; 0 is no limit
 	Hears     bool    // take sound in chat; vLLM does anyway
+	Forget    bool    // keep no journal: for a server that runs as long as a demo does
 	NoSpeech  bool    // have no speech to text (/audio/transcriptions); only Together and vLLM have it
 
 	// NoSpeechFormats are values of response_format that speech to text refuses.

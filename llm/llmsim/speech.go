@@ -47,7 +47,11 @@ const maxUpload = 80_000_000
 func (s *Server) transcribe(w http.ResponseWriter, r *http.Request) {
 	u := &Upload{Path: r.URL.Path, Fields: map[string]string{}, Header: r.Header.Clone()}
 	problem := u.read(w, r)
-	s.update(func() { s.uploads = append(s.uploads, u) })
+	s.update(func() {
+		if !s.opts.Forget {
+			s.uploads = append(s.uploads, u)
+		}
+	})
 	refused := s.checkKey(r)
 	if refused == nil {
 		refused = s.checkUpload(u, problem)
