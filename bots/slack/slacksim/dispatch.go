@@ -74,15 +74,9 @@ func (s *Server) ackInteraction(envelope string, from *socket, payload json.RawM
 	return true
 }
 
-// settleInteraction notes an acknowledgement, and shows what that of a slash command says.
+// settleInteraction shows what the acknowledgement of a slash command says, and then notes it.
 func (s *Server) settleInteraction(i *Interaction, payload json.RawMessage) {
 	said, _ := decode[acknowledged](string(payload))
-	s.interactions.mu.Lock()
-	i.Acked = true
-	if i.Kind == "slash_commands" {
-		i.Reply = said.Text
-	}
-	s.interactions.mu.Unlock()
 	if i.Kind == "slash_commands" && (said.Text != "" || len(said.Blocks) > 0) {
 		s.mu.Lock()
 		c := s.channels[i.Channel]
@@ -93,6 +87,12 @@ func (s *Server) settleInteraction(i *Interaction, payload json.RawMessage) {
 		s.post(c, m, m.Ephemeral == "")
 		s.mu.Unlock()
 	}
+	s.interactions.mu.Lock()
+	i.Acked = true
+	if i.Kind == "slash_commands" {
+		i.Reply = said.Text
+	}
+	s.interactions.mu.Unlock()
 	s.publish(Change{Kind: DeliveryChanged})
 }
 
