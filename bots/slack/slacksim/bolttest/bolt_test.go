@@ -151,9 +151,15 @@ func exerciseInteractions(t *testing.T, ctx context.Context, s *slacksim.Server)
 		t.Fatal(err)
 	}
 	sees("working", "shared asked summarize #gears for "+bob.ID, "on look by "+bob.ID)
+	settled := func(*slacksim.Workspace) bool {
+		return !slices.ContainsFunc(s.Interactions(), func(i slacksim.Interaction) bool { return !i.Acked && i.Failed == "" })
+	}
+	if err := s.WaitFor(ctx, settled); err != nil {
+		t.Fatal(err)
+	}
 	for _, i := range s.Interactions() {
-		if !i.Acked || i.Failed != "" {
-			t.Errorf("interaction %+v", i)
+		if !i.Acked {
+			t.Errorf("%s on %s failed: %s", i.Kind, i.Channel, i.Failed)
 		}
 	}
 }
