@@ -39,6 +39,9 @@ func (r *run) look(ctx context.Context, want wish) ([]seen, error) {
 		return nil, nil
 	}
 	var all []seen
+	if err := r.linked(ctx); err != nil {
+		return nil, err
+	}
 	for _, item := range r.t.Items {
 		for _, a := range item.Message.Attachments {
 			if len(all) == filesPerTurn {
@@ -57,6 +60,41 @@ func (r *run) look(ctx context.Context, want wish) ([]seen, error) {
 		return all, nil
 	}
 	return r.lookBack(ctx, want)
+}
+
+// linkedMost is how many messages of a thread are looked through for the one that a link names.
+const linkedMost = 1000
+
+// linked finds the files of the message that a command names by a link, for somebody who may read it.
+func (r *run) linked(ctx context.Context) error {
+	message := &r.t.Items[len(r.t.Items)-1].Message
+	reader, can := r.m.(RangeReader)
+	if message.Ask == nil || message.Ask.MessageID == "" || message.Ask.Source.Channel == "" || len(message.Attachments) > 0 || !can {
+		return nil
+	}
+	if err := r.mayRead(ctx, message.Ask.Source); err != nil {
+		return err
+	}
+	request := RangeRequest{Ref: message.Ask.Source, Limit: linkedMost, Reader: message.Author.ID}
+	if request.Ref.Thread == "" && request.Ref.Platform == Slack {
+		request.Ref.Thread = message.Ask.MessageID
+	}
+	read := 0
+	for page, err := range reader.ReadRange(ctx, request) {
+		if err != nil {
+			return fmt.Errorf("read linked message: %w", err)
+		}
+		for _, m := range page {
+			if m.ID == message.Ask.MessageID {
+				message.Attachments = m.Attachments
+				return nil
+			}
+		}
+		if read += len(page); read >= linkedMost {
+			break
+		}
+	}
+	return nil
 }
 
 // lookBack looks at the files of an earlier message: the one that the question replies to, else the newest of the last ones

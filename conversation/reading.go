@@ -112,8 +112,9 @@ type Whisper struct {
 
 // Whisperer is an optional capability of a Messenger.
 type Whisperer interface {
-	// Whisper shows text to the person who gave the command and to nobody else, in place of what it showed before. Slack
-	// takes five answers in all to a command; whoever calls it keeps to two of progress and one at the end. It fails with
+	// Whisper shows text to the person who gave the command and to nobody else; in place of what it showed before on Discord,
+	// below it on Slack, which ignores replace_original for commands and shortcuts (slackapi/bolt-js issue 2287). Slack takes five
+	// answers in all to a command; whoever calls it keeps to two of progress and one at the end. It fails with
 	// CodeHandleGone when the platform takes no more.
 	Whisper(ctx context.Context, w Whisper) error
 	// Direct gives the direct conversation with a person, as the Ref that Post takes.

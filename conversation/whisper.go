@@ -19,18 +19,18 @@ func (d *delivery) private() bool {
 }
 
 // whisper answers a command: in the place where it was given, seen by one person only, or, where the platform takes no
-// more answers or the text is too long for one, as a direct message to that person. What was whispered before is replaced,
-// so a second attempt shows the answer once.
+// more answers or the text is too long for one, as a direct message to that person. An answer that an earlier
+// attempt is known to have shown is not shown again.
 func (d *delivery) whisper(ctx context.Context, text string) error {
 	texts := d.m.Split(text, 0)
 	if len(texts) == 0 {
 		return nil
 	}
 	if len(texts) == 1 {
-		err := d.say(ctx, texts[0], d.share)
+		err := d.sayOnce(ctx, texts[0])
 		if err == nil {
 			d.shown = text
-			d.parts = []SentPart{{MessageID: d.t.Ref.Thread + ":answer", Text: text, SentAt: d.Clock()}}
+			d.parts = []SentPart{{MessageID: d.whisperID(), Text: text, SentAt: d.Clock()}}
 			d.once.Do(func() {
 				d.firstVisible = d.elapsed()
 				close(d.visible)
@@ -45,7 +45,7 @@ func (d *delivery) whisper(ctx context.Context, text string) error {
 	if noDirect(err) && len(texts) > 1 {
 		d.t.To, d.t.Place = ThreadRef{}, PlacePrivate
 		short := d.m.Split(text, reserve)[0] + "\n\n*(There is more, but I may not send you direct messages.)*"
-		d.parts = []SentPart{{MessageID: d.t.Ref.Thread + ":answer", Text: short, SentAt: d.Clock()}}
+		d.parts = []SentPart{{MessageID: d.whisperID(), Text: short, SentAt: d.Clock()}}
 		return d.say(ctx, short, "")
 	}
 	if err != nil {
@@ -55,6 +55,24 @@ func (d *delivery) whisper(ctx context.Context, text string) error {
 		d.log.DebugContext(ctx, "cannot say that the answer went by direct message", "error", err)
 	}
 	return nil
+}
+
+// whisperPart is the number under which it is recorded that a command was answered.
+const whisperPart = asidePart - 1
+
+// whisperID stands for the private answer: the platforms give it no id.
+func (d *delivery) whisperID() string { return d.t.Ref.Thread + ":answer" }
+
+// sayOnce shows the answer, unless an earlier attempt has: Slack adds each answer to a command to those before.
+func (d *delivery) sayOnce(ctx context.Context, text string) error {
+	intent, err := d.Store.Intend(ctx, d.t, whisperPart)
+	if err != nil || intent.MessageID != "" {
+		return storeError(err)
+	}
+	if err := d.say(ctx, text, d.share); err != nil {
+		return err
+	}
+	return storeError(d.Store.Sent(ctx, d.t, whisperPart, d.whisperID()))
 }
 
 // noDirect reports whether a person takes no direct messages.
