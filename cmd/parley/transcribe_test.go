@@ -21,12 +21,23 @@ func withFFmpeg(t *testing.T) {
 	}
 }
 
+// hum is a recording in which something can be heard, with a pause after each 29 seconds.
+func hum(length time.Duration) []byte {
+	wav := silence(length)
+	for i := 44; i+1 < len(wav); i += 2 {
+		if n := (i - 44) / 2; n/16000%30 != 29 && n/40%2 == 0 {
+			wav[i+1] = 0x20
+		}
+	}
+	return wav
+}
+
 func TestTranscribeWritesDownWhatIsSaid(t *testing.T) {
 	t.Parallel()
 	withFFmpeg(t)
 	w := newTown(t, watcher())
 	dir := t.TempDir()
-	note, picture := place(t, dir, "note.wav", silence(2*time.Second)), place(t, dir, "a.png", redPNG(t))
+	note, picture := place(t, dir, "note.wav", hum(2*time.Second)), place(t, dir, "a.png", redPNG(t))
 	w.model.EnqueueSpeech(llmsim.Say("Hello\x1b]0;x\a there."))
 	code, stdout, stderr := w.run(t, nil, "", "transcribe", picture, note)
 	if code != exitFault || stdout != "==> "+note+" <==\nHello]0;x there.\n" || stderr != "parley: "+picture+": This is neither sound nor film but a picture; parley describe takes it.\n" {
@@ -42,7 +53,7 @@ func TestTranscribeTranslates(t *testing.T) {
 	t.Parallel()
 	withFFmpeg(t)
 	w := newTown(t, watcher())
-	note := place(t, t.TempDir(), "note.wav", silence(time.Second))
+	note := place(t, t.TempDir(), "note.wav", hum(time.Second))
 	w.model.EnqueueSpeech(llmsim.Say("What time is it?"), llmsim.Say("What time is it?"))
 	if code, stdout, stderr := w.run(t, nil, "", "transcribe", "--to", "de", note); code != exitOK || stdout != "UEBERSETZT\n" {
 		t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
@@ -61,7 +72,7 @@ func TestTranscribeTellsTimes(t *testing.T) {
 	t.Parallel()
 	withFFmpeg(t)
 	w := newTown(t, watcher())
-	note := place(t, t.TempDir(), "long.wav", silence(50*time.Second))
+	note := place(t, t.TempDir(), "long.wav", hum(50*time.Second))
 	w.model.EnqueueSpeech(llmsim.Say("One."), llmsim.Say("Two."))
 	code, stdout, stderr := w.run(t, nil, "", "transcribe", "--json", note)
 	var got []perceived
@@ -82,7 +93,7 @@ func TestWhatWasHeardIsKeptWhenTheRestFails(t *testing.T) {
 	t.Parallel()
 	withFFmpeg(t)
 	w := newTown(t, watcher())
-	note := place(t, t.TempDir(), "long.wav", silence(50*time.Second))
+	note := place(t, t.TempDir(), "long.wav", hum(50*time.Second))
 	w.model.EnqueueSpeech(llmsim.Say("One."), llmsim.Fail(http.StatusUnauthorized, "key expired"))
 	code, stdout, stderr := w.run(t, nil, "", "transcribe", note)
 	if code != exitFault || stdout != "One.\n" || !strings.Contains(stderr, "the transcript ends at 0:") || !strings.Contains(stderr, "LLM_API_KEY") {
@@ -95,7 +106,7 @@ func TestTranscribeWithoutFFmpeg(t *testing.T) {
 	w := newTown(t, watcher())
 	dir := t.TempDir()
 	bare := map[string]string{"PATH": dir}
-	note := place(t, dir, "note.wav", silence(time.Second))
+	note := place(t, dir, "note.wav", hum(time.Second))
 	w.model.EnqueueSpeech(llmsim.Say("As it is."))
 	if code, stdout, stderr := w.run(t, bare, "", "transcribe", note); code != exitOK || stdout != "As it is.\n" {
 		t.Errorf("what the server takes: exit %d, stdout %q, stderr %q", code, stdout, stderr)
