@@ -32,7 +32,10 @@ build: ## build bin/parley, a static binary
 .PHONY: test
 test: setup-test lint ## run every check and every test, with the race detector, on a real Postgres
 	go build -tags $(TAGS) ./...
-	go test -race -shuffle=on -timeout 12m -tags 'peers $(TAGS)' ./...
+	go test -race -shuffle=on -timeout 12m -tags 'peers $(TAGS)' $$(go list -tags 'peers $(TAGS)' ./... | grep -v '/llm/media$$')
+	@# The decoders are WebAssembly, which the race detector slows down thirty times: it watches what runs side by side.
+	go test -shuffle=on -timeout 10m -tags '$(TAGS)' ./llm/media
+	go test -race -timeout 10m -tags '$(TAGS)' -run 'Load|Close|Sweep|Worker|Piece|Page' -skip 'PagesEndEarly|BrokenPage|WorkerThatNever' ./llm/media
 	go test -tags failpoints ./conversation/failpoint
 	go test -count=1 -parallel 8 -timeout 10m -tags 'crash $(TAGS)' ./cmd/parley/crash
 
@@ -62,6 +65,10 @@ bench: setup ## put load on parley and print what it costs (BENCH_OUT=FILE: as J
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags 'bench $(TAGS)' -o bin/parley-bench ./cmd/parley
 	go run -tags $(TAGS) ./cmd/parley/bench -parley bin/parley-bench $(if $(BENCH_OUT),-out $(BENCH_OUT))
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -tags $(TAGS) ./...
+
+.PHONY: eval
+eval: build ## measure summaries of planted chats with the model of LLM_BASE_URL (not set: offline); EVAL="--sizes 10,200 --json"
+	@bin/parley eval $(EVAL)
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (10s)

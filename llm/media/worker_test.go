@@ -87,6 +87,7 @@ func TestEndlessOutput(t *testing.T) {
 	if os.Getenv("MEDIA_HEAVY") == "" {
 		t.Skip("only measured in a process of its own")
 	}
+	defer tellPeak()
 	b := boxWith(t, func(o *media.Options) {
 		o.Self, o.DecodeTimeout = []string{"/bin/sh", "-c", "PATH=/usr/bin:/bin; exec yes"}, time.Second
 	})
