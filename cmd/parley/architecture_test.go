@@ -44,10 +44,11 @@ func sources(t *testing.T, mode parser.Mode, visit func(pkg, path string, file *
 // layers says which of the module's own packages each package may import, apart from its own sub-packages named here.
 // The longest prefix counts; a package that no rule covers fails the test, so that a new one is placed on purpose.
 var layers = map[string][]string{
-	"cmd/parley":                    {"bots", "conversation", "llm", "store", "cmd/parley/demo", "cmd/parley/chatlog", "cmd/parley/planted"},
+	"cmd/parley":                    {"bots", "conversation", "llm", "store", "cmd/parley/demo", "cmd/parley/chatlog", "cmd/parley/planted", "cmd/parley/eval"},
 	"cmd/parley/demo":               {"bots/slack/slacksim", "bots/discord/discordsim"},
 	"cmd/parley/chatlog":            {"conversation"},
 	"cmd/parley/planted":            {"conversation"},
+	"cmd/parley/eval":               {"conversation", "cmd/parley/planted"},
 	"cmd/parley/crash":              {},
 	"bots":                          {"conversation"},
 	"bots/slack":                    {"bots", "conversation", "conversation/failpoint"},

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, std stdio) int {
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
-	root.AddCommand(a.serve(), a.demo(), a.chat(), a.describe(), a.transcribe(), a.summarize(), a.doctor(), a.migrate(), a.lost(), a.usage(), a.export(), a.forget(), a.mediaWorker(), a.version())
+	root.AddCommand(a.serve(), a.demo(), a.chat(), a.describe(), a.transcribe(), a.summarize(), a.doctor(), a.migrate(), a.lost(), a.usage(), a.export(), a.forget(), a.eval(), a.mediaWorker(), a.version())
 
 	err := root.ExecuteContext(ctx)
 	var faults Faults

@@ -235,18 +235,26 @@ func (a *app) tellSummary(o summarizing, log chatlog.Log, t *transcript, result 
 // unread makes one sentence of what went wrong. Who sits at the terminal runs Parley as well: they are told the cause.
 func (o *summarizing) unread(ctx context.Context, err error) error {
 	path, ofFile := errors.AsType[*fs.PathError](err)
-	failed, ofModel := errors.AsType[*llm.Error](err)
+	_, ofModel := errors.AsType[*llm.Error](err)
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("%s: %s", o.called(), stopped)
 	case ofModel:
-		return fmt.Errorf("%s: %s (%s)", o.called(), printableLine(failed.Error()), modelHint(failed.Kind))
+		return fmt.Errorf("%s: %s", o.called(), printableLine(modelSentence(err)))
 	case ofFile:
 		return fmt.Errorf("%s: cannot be opened: %v", o.called(), path.Err)
 	case errors.Is(err, conversation.ErrNoMessages):
 		return fmt.Errorf("%s holds no messages of people", o.called())
 	}
 	return fmt.Errorf("%s %s", o.called(), printableLine(err.Error()))
+}
+
+// modelSentence tells a model's failure with what to check; of another one what it says itself.
+func modelSentence(err error) string {
+	if failed, ofModel := errors.AsType[*llm.Error](err); ofModel {
+		return fmt.Sprintf("%v (%s)", failed, modelHint(failed.Kind))
+	}
+	return err.Error()
 }
 
 // unescaped is CommonMark as it is read in a terminal, where nothing makes links of brackets.
