@@ -117,10 +117,7 @@ func TestSummarizeCitesTheLines(t *testing.T) {
 	}
 	file := place(t, t.TempDir(), "paint.log", []byte(strings.Join(log, "\r\n")))
 	code, stdout, stderr := alone(t, map[string]string{"LLM_CONTEXT_TOKENS": "8192"}, "", "summarize", "--json", file)
-	var got struct {
-		summarized
-		Usage json.RawMessage `json:"usage"`
-	}
+	var got summarized
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil || code != exitOK {
 		t.Fatalf("exit %d, %v, stderr %q", code, err, stderr)
 	}
