@@ -262,8 +262,8 @@ func TestHostileWordDocument(t *testing.T) {
 		data []byte
 		kind media.ErrorKind
 	}{
-		"unfolds to 200 MB":    {bomb(t, "", strings.Repeat("<w:p><w:r><w:t>bomb</w:t></w:r></w:p>", 6000), 1000), media.TooLarge},
-		"one text of 100 MB":   {bomb(t, "<w:p><w:r><w:t>", strings.Repeat("bomb ", 20_000), 1000), media.TooLarge},
+		"unfolds to 40 MB":     {bomb(t, "", strings.Repeat("<w:p><w:r><w:t>bomb</w:t></w:r></w:p>", 6000), 180), media.TooLarge},
+		"one text of 36 MB":    {bomb(t, "<w:p><w:r><w:t>", strings.Repeat("bomb ", 20_000), 360), media.TooLarge},
 		"sixty thousand parts": {many, media.Unreadable},
 		"no text":              {docx(t, office("")), media.Unreadable},
 		"broken XML":           {docx(t, office("<w:p><w:r><w:t>a</w:t></w:r><!DOCTYPE")), media.Unreadable},
