@@ -208,7 +208,10 @@ func (r *run) collect(ctx context.Context, scope scope, s *stretch) error {
 	if !can {
 		return errNotReadable(errors.New("this platform's channels cannot be read"))
 	}
-	request := RangeRequest{Ref: scope.ref, After: s.after, Limit: s.limit, Reader: r.t.Last().Message.Author.ID}
+	request := RangeRequest{Ref: scope.ref, After: s.after, Reader: r.t.Last().Message.Author.ID}
+	if s.limit > 0 {
+		request.Limit = s.limit + s.limit/4 + spareMessages // some of them may be Parley's own
+	}
 	if scope.from != "" {
 		if dater, can := r.m.(Dater); can {
 			if at, ok := dater.SentAt(scope.from); ok {
@@ -233,6 +236,29 @@ func (r *run) collect(ctx context.Context, scope scope, s *stretch) error {
 		page, err := r.Readings.Collected(ctx, r.t, after, limit)
 		return page, storeError(err)
 	})
+	return s.cut(ctx)
+}
+
+// spareMessages are read beyond the newest that are wanted.
+const spareMessages = 20
+
+// cut leaves out the oldest messages of what was read where more was read than is wanted.
+func (s *stretch) cut(ctx context.Context) error {
+	for s.limit > 0 && s.total > s.limit {
+		page, err := s.pages(ctx, s.after, historyPage)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, m := range page {
+			if s.total == s.limit {
+				return nil
+			}
+			s.after = m.Position()
+			if m.DeletedAt.IsZero() && m.Author.Kind != Self {
+				s.total--
+			}
+		}
+	}
 	return nil
 }
 

@@ -291,3 +291,26 @@ func TestWhoTakesNoDirectMessagesIsToldSo(t *testing.T) {
 		}
 	})
 }
+
+func TestTheLastMessagesAreCountedWithoutParleysOwn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, model := newLibrary(t, 0)
+		all := h.chatter("other", "o1", 40)
+		for i := 30; i < 39; i += 2 {
+			all[i].Author = c.Author{ID: "U0", Name: "Parley", Kind: c.Self}
+		}
+		h.chat.Channels = map[string][]c.Message{"other": all}
+		h.ask(t, "i1", "Ana", "other", c.Ask{Verb: c.VerbSummarize, Text: "last 10"})
+		text := ""
+		for _, w := range h.chat.Whispers() {
+			text += w.Text
+		}
+		text += everything(h.posted("DAna"))
+		prompt := promptOf(model.requests[0])
+		text = strings.Join(strings.Fields(text), " ") // parts are cut at spaces
+		if !strings.Contains(text, "10 of 10 messages") || strings.Contains(prompt, "wall24 ") || !strings.Contains(prompt, "wall25 ") || !strings.Contains(prompt, "wall39 ") {
+			t.Errorf("people read %q of\n%s", text, prompt)
+		}
+	})
+}

@@ -41,6 +41,7 @@ type Packer struct {
 	taken   []taken
 	pins    map[string]int   // ID of a pin that the walk has not met, and its place in taken
 	has     map[string]bool  // IDs that were taken
+	lost    map[string]bool  // IDs of pins that did not fit
 	waiting map[string][]int // places in taken of answers, by the ID of the question that was not met yet
 }
 
@@ -52,7 +53,7 @@ type taken struct {
 
 // New makes a packer of so many tokens.
 func New(budget int) *Packer {
-	return &Packer{budget: max(budget, 0), pins: map[string]int{}, has: map[string]bool{}, waiting: map[string][]int{}}
+	return &Packer{budget: max(budget, 0), pins: map[string]int{}, has: map[string]bool{}, lost: map[string]bool{}, waiting: map[string][]int{}}
 }
 
 // Pin takes an item before the walk, whole or short, whatever its place in the history. Of pins that do not all fit the first are
@@ -61,6 +62,7 @@ func (p *Packer) Pin(i Item) bool {
 	at := p.calls
 	p.calls++
 	if p.used+i.least() > p.budget {
+		p.lost[i.ID] = true
 		return false
 	}
 	i.Answers = "" // it stands for itself
@@ -158,12 +160,14 @@ func (p *Packer) Pack() Packed {
 
 // whole is what was taken, without answers whose question did not fit.
 func (p *Packer) whole() []taken {
-	if !p.full {
-		return slices.Clone(p.taken)
-	}
 	missing := map[string]bool{}
 	for question := range p.waiting {
-		missing[question] = true
+		if p.full || p.lost[question] {
+			missing[question] = true
+		}
+	}
+	if len(missing) == 0 {
+		return slices.Clone(p.taken)
 	}
 	var kept []taken
 	for i := len(p.taken) - 1; i >= 0; i-- { // from the oldest: what falls out may itself be a question

@@ -256,3 +256,11 @@ func TestShorten(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAnswerFallsOutWithThePinThatItAnswers(t *testing.T) {
+	t.Parallel()
+	plan := window.Pack([]window.Item{{ID: "q", Tokens: 2, Pinned: true}, {ID: "a", Answers: "q", Tokens: 1}}, 1)
+	if len(plan.Keep) != 0 || plan.Dropped != 2 {
+		t.Errorf("kept %v, dropped %d", plan.Keep, plan.Dropped)
+	}
+}
