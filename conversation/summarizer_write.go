@@ -230,6 +230,7 @@ func withoutFacts(items []summary.Item) []summary.Item {
 
 // lead puts two items above where the model wrote no head: the last decision that holds, then what else weighs most.
 func (j *summing) lead(items []summary.Item) []summary.Item {
+	items = slices.DeleteFunc(slices.Clone(items), func(i summary.Item) bool { return i.Kind == summary.Lead && outdated(i, items) })
 	if slices.ContainsFunc(items, func(i summary.Item) bool { return i.Kind == summary.Lead }) {
 		return items
 	}
@@ -247,6 +248,15 @@ func (j *summing) lead(items []summary.Item) []summary.Item {
 		}
 	}
 	return append(head, items...)
+}
+
+// outdated reports whether a line tells a decision that was taken back later, and not that it was.
+func outdated(lead summary.Item, items []summary.Item) bool {
+	cites := func(n int) bool { return slices.ContainsFunc(lead.Refs, func(r summary.Ref) bool { return r.N == n }) }
+	return slices.ContainsFunc(items, func(i summary.Item) bool {
+		return i.Kind == summary.Decision && i.Reversed.N > 0 && !cites(i.Reversed.N) &&
+			slices.ContainsFunc(i.Refs, func(r summary.Ref) bool { return cites(r.N) })
+	})
 }
 
 // show hands on what is written so far.
