@@ -42,7 +42,7 @@ func (j *summing) write(ctx context.Context, items []summary.Item) ([]summary.It
 			return nil, err
 		}
 		if len(head) > 0 {
-			return append(head, withoutFacts(items)...), nil
+			return j.lead(append(head, withoutFacts(items)...)), nil
 		}
 		j.Logger.InfoContext(ctx, "the model wrote no head of a summary", "ref", j.Ref, "try", try, "error", err)
 		if overflows(err) || try > 0 {
