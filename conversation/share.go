@@ -35,11 +35,11 @@ func (r *run) share(ctx context.Context, ask Ask) error {
 	if err := r.mayRead(ctx, source); err != nil {
 		return err
 	}
-	r.deliver.known = knownURLs(summary.Text)
 	r.out.Derived = &Source{Ref: source, From: summary.Position(), Through: summary.Position()}
 	whispering := r.deliver
 	r.deliver = newDelivery(r)
 	r.deliver.t.To, r.deliver.t.Place = source, PlaceThread
+	r.deliver.known = knownURLs(summary.Text)
 	if err := r.deliver.finish(ctx, summary.Text); err != nil {
 		return err
 	}
