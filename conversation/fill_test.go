@@ -74,7 +74,7 @@ func TestAThreadOfThreeThousandMessagesFillsTheWindow(t *testing.T) {
 					}
 				}
 				t.Logf("share of the window, turn by turn, in percent: %s", strings.Join(shares, " "))
-				if share < .94 && name == "mixed" || share < .9 {
+				if share < .94 && name == "mixed" && window == 32768 || share < .9 {
 					t.Errorf("after ten turns the prompt uses %.3f of what it may", share)
 				}
 			})
