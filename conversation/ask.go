@@ -49,6 +49,10 @@ type Asked struct {
 // interaction.
 func CommandThread(id string) string { return "command:" + id }
 
+// ShareThread is CommandThread for the button under the answer to a command, from that command's Thread and the id of the
+// person who presses it. It is the same for each press, so that a second one shares nothing a second time.
+func ShareThread(thread, by string) string { return CommandThread("share:" + by + ":" + thread) }
+
 // Meta implements Event.
 func (e Asked) Meta() Delivery { return e.Delivery }
 

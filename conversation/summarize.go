@@ -72,8 +72,10 @@ func (r *run) summarize(ctx context.Context, request summary.Request) error {
 		return err
 	}
 	if err := r.mayRead(ctx, scope.ref); err != nil {
+		r.deliver.shown = "" // what was shown as it grew does not stay
 		return err
 	}
+	aside = aside || r.aside(ctx, scope.ref)
 	r.out.Kind, r.out.PromptHash = Answered, result.PromptHash
 	r.out.Source = &Source{Ref: scope.ref, From: result.From, Through: result.Through, Summary: true}
 	return r.showSummary(ctx, result, aside)
@@ -297,12 +299,10 @@ func (r *run) makeSummary(ctx context.Context, scope scope, request summary.Requ
 		return SummaryResult{}, ErrNoMessages
 	}
 	linker, _ := r.m.(Linker)
+	source := newAddresses(s.pages, linker, scope.ref)
 	job := SummaryJob{
-		Ref: scope.ref, Source: s.pages, Cache: CacheOf(r.Readings, r.t, scope.ref), After: s.after, Total: s.total, Language: request.Language,
-		Link: func(id string) string { return "" },
-	}
-	if linker != nil {
-		job.Link = func(id string) string { return linker.Link(scope.ref, id) }
+		Ref: scope.ref, Source: source, Cache: CacheOf(r.Readings, r.t, scope.ref), After: s.after, Total: s.total, Language: request.Language,
+		Link: source.link,
 	}
 	spend := r.spending()
 	job.Ask, job.Account = spend.ask, spend.account

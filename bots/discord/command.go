@@ -42,6 +42,8 @@ func (a *Adapter) asked(i payloadInteraction, received time.Time) (conversation.
 			return conversation.Asked{}, false
 		}
 		ask.Verb, ask.Text, m.Text = conversation.VerbShare, value, "Share in thread"
+		m.ID = conversation.ShareThread(value, author.ID)
+		m.Ref.Thread = m.ID
 	case i.Type == interactionCommand && i.Data.Type == commandMessage:
 		verb, known := messageVerbs[i.Data.Name]
 		if !known || !isSnowflake(i.Data.TargetID) {

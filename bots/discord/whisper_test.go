@@ -56,7 +56,7 @@ func TestWhisperIsSeenByOnePersonAndReplacesItself(t *testing.T) {
 
 	i := must(r.sim.Press(r.ada.ID, seen[0].ID, "share:"+asked.Message.Ref.Thread))(t)
 	share := r.inbox.asked(t, i.ID).Message
-	if share.Ask.Verb != conversation.VerbShare || share.Ask.Text != asked.Message.Ref.Thread || share.Author.ID != r.ada.ID || share.Ref.Thread != conversation.CommandThread(i.ID) {
+	if share.Ask.Verb != conversation.VerbShare || share.Ask.Text != asked.Message.Ref.Thread || share.Author.ID != r.ada.ID || share.Ref.Thread != conversation.ShareThread(asked.Message.Ref.Thread, r.ada.ID) {
 		t.Errorf("share: %+v %+v", share, share.Ask)
 	}
 	if got := r.acknowledged(t, i.ID); got.Response != 5 {

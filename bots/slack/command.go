@@ -120,6 +120,8 @@ func (a *Adapter) interacted(ctx context.Context, i wireInteraction) (e conversa
 		case pressed.ActionID == shareAction && pressed.Value != "":
 			asked := a.interactor(ctx, i, ref)
 			asked.Message.Text = shareLabel
+			asked.Message.ID = conversation.ShareThread(pressed.Value, i.User.ID)
+			asked.Message.Ref.Thread = asked.Message.ID
 			ask := asked.Message.Ask
 			ask.Verb, ask.Text, ask.Source = conversation.VerbShare, pressed.Value, ref
 			ask.Source.Thread = i.Container.ThreadTS

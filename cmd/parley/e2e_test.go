@@ -236,15 +236,15 @@ func ready(t *testing.T, url string) {
 	until(t, "it is ready", func() bool { status, _ := readyz(url); return status == http.StatusOK })
 }
 
-// slackSays gives the bot's messages in a Slack channel, direct message or thread.
+// slackSays gives the bot's messages in a Slack channel, direct message or thread, without those that one person sees.
 func (w *town) slackSays(channel string) (texts []string) {
 	for _, m := range w.slack.Messages(channel) {
-		if m.BotID != "" && !m.Deleted {
+		if m.BotID != "" && !m.Deleted && m.Ephemeral == "" {
 			texts = append(texts, m.Plain)
 		}
 		if m.ReplyCount > 0 {
 			for _, reply := range w.slack.Thread(channel, m.TS)[1:] {
-				if reply.BotID != "" && !reply.Deleted {
+				if reply.BotID != "" && !reply.Deleted && reply.Ephemeral == "" {
 					texts = append(texts, reply.Plain)
 				}
 			}

@@ -29,6 +29,7 @@ func readArguments(r *http.Request) (arguments, string, error) {
 	body := io.LimitReader(r.Body, maxBody+1)
 	switch {
 	case r.Method == http.MethodGet:
+		err = nil // it has no body, and so no type
 	case kind == "application/json":
 		err = args.addJSON(body)
 	case kind == "multipart/form-data" && params["boundary"] != "":
