@@ -13,8 +13,8 @@ import (
 var errNotReadable = errors.New("the reader, or the bot, may not read this channel")
 
 // ReadRange implements conversation.RangeReader. Of a channel it gives the messages and those of its public threads,
-// merged, newest first: the active ones and up to 1,000 archived ones, of both the 500 with the newest messages; private
-// threads only where the reader belongs to them. Of a thread or forum post it gives the thread and the message that it
+// merged, newest first: the active ones and up to 1,000 archived ones, of both the 500 with the newest messages. Private
+// threads have other readers than their channel: each is read only by itself. Of a thread or forum post it gives the thread and the message that it
 // was started from; of a reply chain, which is a Thread of a guild channel, the messages that lead to its root.
 func (a *Adapter) ReadRange(ctx context.Context, r conversation.RangeRequest) iter.Seq2[[]conversation.Message, error] {
 	return func(yield func([]conversation.Message, error) bool) {
@@ -84,6 +84,9 @@ func (a *Adapter) rangeAccess(ctx context.Context, r conversation.RangeRequest) 
 		}
 	}
 	return c, func(ctx context.Context, thread payloadChannel) (bool, error) {
+		if thread.Type == channelPrivateThread {
+			return false, nil // what is made of the range may be told to whoever reads the channel
+		}
 		return a.reads(ctx, reader, thread, holder)
 	}, nil
 }
