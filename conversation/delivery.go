@@ -268,8 +268,8 @@ func (d *delivery) outgoing(number int, text string, final bool) Outgoing {
 // the beginning of the answer, and the next attempt posts what is missing below it.
 func (d *delivery) trim(ctx context.Context, keep int) error {
 	for _, p := range slices.Backward(d.t.Parts) {
-		if p.Number < max(keep, len(d.parts)) || p.Number == d.fileNumber() {
-			continue
+		if p.Number < max(keep, len(d.parts)) || p.Number == d.fileNumber() || p.Number == whisperPart {
+			continue // the platforms cannot take a private answer away
 		}
 		id := p.MessageID
 		if id == "" {

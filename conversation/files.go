@@ -43,6 +43,9 @@ func large(a Attachment) bool {
 // takeFiles looks at the files that the turn is about. done says that nothing is left to do: the answer was given without
 // the model, or the work was handed over to a task.
 func (r *run) takeFiles(ctx context.Context) (done bool, err error) {
+	if err := r.linked(ctx); err != nil {
+		return false, err
+	}
 	if r.takesLong() {
 		r.out.Task = &Task{Kind: TaskMedia}
 		return true, nil

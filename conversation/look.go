@@ -39,9 +39,6 @@ func (r *run) look(ctx context.Context, want wish) ([]seen, error) {
 		return nil, nil
 	}
 	var all []seen
-	if err := r.linked(ctx); err != nil {
-		return nil, err
-	}
 	for _, item := range r.t.Items {
 		for _, a := range item.Message.Attachments {
 			if len(all) == filesPerTurn {
@@ -69,7 +66,7 @@ const linkedMost = 1000
 func (r *run) linked(ctx context.Context) error {
 	message := &r.t.Items[len(r.t.Items)-1].Message
 	reader, can := r.m.(RangeReader)
-	if message.Ask == nil || message.Ask.MessageID == "" || message.Ask.Source.Channel == "" || len(message.Attachments) > 0 || !can {
+	if r.Media == nil || r.Files == nil || message.Ask == nil || message.Ask.MessageID == "" || message.Ask.Source.Channel == "" || len(message.Attachments) > 0 || !can {
 		return nil
 	}
 	if err := r.mayRead(ctx, message.Ask.Source); err != nil {

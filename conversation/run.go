@@ -279,9 +279,10 @@ func (r *run) showStatus(ctx context.Context) (stop func()) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
+	visible := r.deliver.visible // the turn may go on with another delivery
 	first := time.AfterFunc(statusAfter, func() {
 		defer close(done)
-		r.keepStatus(ctx, setter)
+		r.keepStatus(ctx, setter, visible)
 	})
 	return func() {
 		cancel()
@@ -292,14 +293,14 @@ func (r *run) showStatus(ctx context.Context) (stop func()) {
 }
 
 // keepStatus sets the status again and again until ctx ends or the first text is visible.
-func (r *run) keepStatus(ctx context.Context, setter StatusSetter) {
+func (r *run) keepStatus(ctx context.Context, setter StatusSetter, visible <-chan struct{}) {
 	tick := time.NewTicker(setter.StatusEvery())
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-r.deliver.visible:
+		case <-visible:
 			return
 		default:
 		}
@@ -308,7 +309,7 @@ func (r *run) keepStatus(ctx context.Context, setter StatusSetter) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-r.deliver.visible:
+		case <-visible:
 		case <-tick.C:
 		}
 	}

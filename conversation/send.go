@@ -106,7 +106,7 @@ func (d *delivery) find(ctx context.Context, number int, intent Part) (string, e
 		return "", &Failure{Code: CodeSendUnknown, Retry: true, Err: fmt.Errorf("%w: %w", errUnknownSend, context.Cause(ctx))}
 	}
 	out := d.outgoing(number, "", false)
-	out.ReplyTo = d.replyTo()
+	out.Ref, out.ReplyTo = d.standsIn(number), d.replyTo()
 	out.SendID = intent.SendID
 	out.KnownIDs = d.recorded()
 	for try := 0; ; {
@@ -115,7 +115,7 @@ func (d *delivery) find(ctx context.Context, number int, intent Part) (string, e
 		case err == nil && (!found || slices.Contains(out.KnownIDs, id)):
 			return "", nil
 		case err == nil:
-			recorded, err := d.Store.Recorded(ctx, d.t.Target(), id)
+			recorded, err := d.Store.Recorded(ctx, out.Ref, id)
 			if err != nil || !recorded {
 				return id, storeError(err)
 			}

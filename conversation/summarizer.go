@@ -109,7 +109,7 @@ type SummaryJob struct {
 	// Ask is called before each request; its error ends the job. Requests run side by side: it is called from several
 	// goroutines. nil: there is no limit.
 	Ask func(ctx context.Context, r llm.Request) error
-	// Account is called after each request that cost something, from several goroutines.
+	// Account is called after each request that Ask let pass, also one that failed and cost nothing, from several goroutines.
 	Account func(r llm.Request, used Usage, usd float64)
 	// Progress is called as messages are taken in, one call at a time.
 	Progress func(read, total int, stage SummaryStage)

@@ -128,7 +128,7 @@ func (j *summing) account(request llm.Request, text string, usage *llm.Usage, se
 		j.result.Model = served.Model
 	}
 	j.mu.Unlock()
-	if j.Account != nil && used != (Usage{}) {
+	if j.Account != nil {
 		j.Account(request, used, usd)
 	}
 }

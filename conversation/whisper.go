@@ -29,6 +29,10 @@ func (d *delivery) whisper(ctx context.Context, text string) error {
 	if len(texts) == 1 {
 		err := d.sayOnce(ctx, texts[0])
 		if err == nil {
+			d.parts = nil
+			if err := d.trim(ctx, 0); err != nil { // an earlier attempt's direct message
+				return err
+			}
 			d.shown = text
 			d.parts = []SentPart{{MessageID: d.whisperID(), Text: text, SentAt: d.Clock()}}
 			d.once.Do(func() {

@@ -1,0 +1,101 @@
+package conversation_test
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	c "parley/conversation"
+	"parley/conversation/conversationtest"
+	"parley/llm"
+)
+
+func TestASummaryThatGrewDoesNotOutliveTheLeaveToRead(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		readers []string
+		kind    c.OutcomeKind
+		direct  bool
+	}{
+		"nobody may read it any more":      {nil, c.Refused, false},
+		"only who asked may still read it": {[]string{"Ana"}, c.Answered, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h, model := newLibrary(t, 0)
+				h.chat.Channels = map[string][]c.Message{"open": h.chatter("open", "s1", 12)}
+				model.answer = func(kind string, lines []said) string { // everybody could, until the model wrote
+					h.chat.Readers = map[string][]string{"open": tt.readers}
+					h.chat.Unreadable = map[string]bool{"open": true}
+					return tellEach(kind, lines)
+				}
+				h.say(t, 1, "Ana", "@Parley summarize https://chat.example/open/s1/open-001")
+				got := h.work(t)
+				if text := everything(h.posted("C")); strings.Contains(text, "wall") {
+					t.Errorf("everybody reads %q", text)
+				}
+				if direct := strings.Contains(everything(h.posted("DAna")), "wall"); len(got) != 1 || got[0].Kind != tt.kind || direct != tt.direct {
+					t.Errorf("outcomes %+v, direct messages %q", got, h.posted("DAna"))
+				}
+			})
+		})
+	}
+}
+
+func TestWhatAFailedRequestMightHaveCostIsFreeAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked, accounted atomic.Int64
+		model := &reader{fail: func(n int, _ llm.Request) error {
+			if n == 0 {
+				return &llm.Error{Kind: llm.KindOverloaded}
+			}
+			return nil
+		}}
+		sumUp(t, model, c.SummaryJob{Source: talk(20),
+			Ask:     func(context.Context, llm.Request) error { asked.Add(1); return nil },
+			Account: func(llm.Request, c.Usage, float64) { accounted.Add(1) }})
+		if asked.Load() < 2 || asked.Load() != accounted.Load() {
+			t.Errorf("%d requests asked for, %d accounted", asked.Load(), accounted.Load())
+		}
+	})
+}
+
+func TestALinkedFilmBecomesATask(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newGallery(t, true, false)
+		h.Options.Readings = h.store
+		film := h.message(1, "Bo", "look")
+		film.Ref.Channel, film.Attachments = "F", []c.Attachment{{ID: "film.mp4", Name: "film.mp4", Kind: c.AttachmentVideo}}
+		h.chat.Channels = map[string][]c.Message{"F": {film}}
+		got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbDescribe, Source: film.Ref, MessageID: film.ID}, "/parley describe"))
+		if err != nil || got.Task == nil || got.Task.Kind != c.TaskMedia {
+			t.Errorf("outcome %+v, %v", got, err)
+		}
+	})
+}
+
+func TestAnAnswerThatBecameShortLeavesNoDirectMessage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, conversationtest.Script{Deltas: []string{strings.Repeat("many words ", 30)}}, conversationtest.Script{Deltas: []string{"short"}})
+		turn := h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer")
+		if _, err := h.RunTurn(t.Context(), turn); err != nil || len(h.posted("DAna")) == 0 {
+			t.Fatalf("direct messages %q, %v", h.posted("DAna"), err)
+		}
+		again, ok := h.store.Begin(turn.Ref) // the process ended before the outcome was recorded
+		if !ok || len(again.Parts) == 0 {
+			t.Fatalf("turn %+v", again)
+		}
+		if _, err := h.RunTurn(t.Context(), again); err != nil {
+			t.Fatal(err)
+		}
+		if w := h.chat.Whispers(); len(h.posted("DAna")) != 0 || w[len(w)-1].Text != "short" {
+			t.Errorf("whispers %+v, and still the direct message %q", w, h.posted("DAna"))
+		}
+	})
+}
