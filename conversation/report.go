@@ -37,7 +37,7 @@ func (r *run) report(ctx context.Context) *report {
 			case <-ctx.Done():
 				return
 			case text := <-p.latest:
-				r.deliver.progress(ctx, text)
+				_ = caught(ctx, r.log, func() error { r.deliver.progress(ctx, text); return nil })
 			}
 			if !sleep(ctx, r.reportEvery()) {
 				return

@@ -99,3 +99,24 @@ func TestAnAnswerThatBecameShortLeavesNoDirectMessage(t *testing.T) {
 		}
 	})
 }
+
+func TestAFaultWhileAChunkIsReadEndsTheTurnAndNotTheProcess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, model := newLibrary(t, 4096)
+		h.chat.Past = h.chatter("C", "m1", 400)
+		for i := range h.chat.Past {
+			h.chat.Past[i].Ref = h.ref
+		}
+		model.answer = func(kind string, lines []said) string {
+			if kind == "map" {
+				panic("a fault of our own")
+			}
+			return tellEach(kind, lines)
+		}
+		h.say(t, 50000, "Ana", "@Parley summarize this thread")
+		if got := h.work(t); len(got) != 1 || got[0].Kind != c.Failed || got[0].Reason != c.CodeInternal {
+			t.Errorf("outcomes %+v", got)
+		}
+	})
+}

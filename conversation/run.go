@@ -98,10 +98,13 @@ func (e *Engine) RunTurn(ctx context.Context, t Turn) (Outcome, error) {
 }
 
 // guard turns a panic into an error, so that it ends the turn with a word to the person and not the process.
-func (r *run) guard(ctx context.Context, work func() error) (err error) {
+func (r *run) guard(ctx context.Context, work func() error) error { return caught(ctx, r.log, work) }
+
+// caught is guard for work that runs in a goroutine of its own, which nobody else guards.
+func caught(ctx context.Context, log *slog.Logger, work func() error) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			r.log.ErrorContext(ctx, "turn panicked", "panic", fault, "stack", string(debug.Stack()))
+			log.ErrorContext(ctx, "turn panicked", "panic", fault, "stack", string(debug.Stack()))
 			err = fmt.Errorf("%w: %v", errPanic, fault)
 		}
 	}()

@@ -50,12 +50,14 @@ func (s *Summarizer) Digest(ctx context.Context, job SummaryJob) (DigestResult, 
 		}
 		k := order.next()
 		group.Go(func() error {
-			m, err := j.mapChunk(mapping, c, false)
-			if err != nil {
-				return err
-			}
-			j.took(m)
-			return order.done(mapping, k, m.chunk)
+			return caught(mapping, j.Logger, func() error {
+				m, err := j.mapChunk(mapping, c, false)
+				if err != nil {
+					return err
+				}
+				j.took(m)
+				return order.done(mapping, k, m.chunk)
+			})
 		})
 	}
 	if failed := group.Wait(); failed != nil {

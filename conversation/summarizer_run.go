@@ -198,7 +198,11 @@ func (j *summing) mapAll(ctx context.Context, head []summary.Message, next func(
 			if mapping.Err() != nil { // it waited for its turn meanwhile
 				return nil
 			}
-			m, err := j.mapChunk(mapping, c, false)
+			var m mapped
+			err := caught(mapping, j.Logger, func() (err error) {
+				m, err = j.mapChunk(mapping, c, false)
+				return err
+			})
 			if err != nil {
 				return err
 			}

@@ -250,6 +250,17 @@ func TestCommandThatCannotBeStoredIsSaidSoInTime(t *testing.T) {
 	}
 }
 
+func TestCommandThatPanicsIsSaidSoAndEndsNothing(t *testing.T) {
+	t.Parallel()
+	p := &panicking{next: newInbox()}
+	r := offered(t, discordsim.Options{}, func(o *discord.Options) { o.Ingester = p })
+	p.left.Store(1 << 20)
+	i := r.acknowledged(t, must(r.sim.InvokeCommand(r.ada.ID, r.channel.ID, "help"))(t).ID)
+	if i.Message == nil || !strings.Contains(i.Message.Content, "try again") {
+		t.Errorf("told %+v", i)
+	}
+}
+
 func TestStoreThatHangsDoesNotHoldTheAcknowledgementBack(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})

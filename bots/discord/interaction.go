@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"parley/conversation"
@@ -96,7 +97,10 @@ func (i payloadInteraction) author() (conversation.Author, bool) {
 }
 
 // errNoInteraction says that a payload cannot be answered.
-var errNoInteraction = errors.New("no id, channel, token or user in the interaction")
+var (
+	errNoInteraction = errors.New("no id, channel, token or user in the interaction")
+	errPanicked      = errors.New("taking it in panicked")
+)
 
 func decodeInteraction(raw []byte) (payloadInteraction, error) {
 	var i payloadInteraction
@@ -212,7 +216,15 @@ func (a *Adapter) store(ctx context.Context, e conversation.Event, received time
 	failpoint.Hit(failpoint.Decoded)
 	for try := 0; ; try++ {
 		done := make(chan error, 1)
-		go func() { done <- a.ingester.Ingest(ctx, e) }()
+		go func() {
+			defer func() { // nobody else guards this goroutine
+				if p := recover(); p != nil {
+					a.log.ErrorContext(ctx, "discord interaction panicked", "panic", p, "stack", string(debug.Stack()))
+					done <- errPanicked
+				}
+			}()
+			done <- a.ingester.Ingest(ctx, e)
+		}()
 		var err error
 		select {
 		case err = <-done:

@@ -119,6 +119,12 @@ func TestCommandThatCannotBeStoredIsSaidInTime(t *testing.T) {
 	t.Parallel()
 	for name, ingest := range map[string]func(context.Context, conversation.Event) error{
 		"the store fails": func(context.Context, conversation.Event) error { return errors.New("no database") },
+		"the store panics": func(_ context.Context, e conversation.Event) error {
+			if _, asked := e.(conversation.Asked); asked {
+				panic("ingest")
+			}
+			return nil
+		},
 		"the store hangs": func(ctx context.Context, _ conversation.Event) error { <-ctx.Done(); return ctx.Err() },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -87,7 +87,10 @@ type wireInteraction struct {
 	} `json:"actions"`
 }
 
-var errNoInteraction = errors.New("no trigger_id, channel or user")
+var (
+	errNoInteraction = errors.New("no trigger_id, channel or user")
+	errPanicked      = errors.New("taking it in panicked")
+)
 
 // takeCommand stores a slash command and gives its acknowledgement; nil where there is nothing to say.
 func (a *Adapter) takeCommand(ctx context.Context, c wireCommand, received time.Time) *reply {
@@ -154,7 +157,15 @@ func (a *Adapter) store(ctx context.Context, e conversation.Event) error {
 	failpoint.Hit(failpoint.Decoded)
 	for {
 		done := make(chan error, 1)
-		go func() { done <- a.o.Ingester.Ingest(ctx, e) }()
+		go func() {
+			defer func() { // nobody else guards this goroutine
+				if p := recover(); p != nil {
+					a.log.ErrorContext(ctx, "interaction panicked", "panic", p, "stack", string(debug.Stack()))
+					done <- errPanicked
+				}
+			}()
+			done <- a.o.Ingester.Ingest(ctx, e)
+		}()
 		var err error
 		select {
 		case err = <-done:
