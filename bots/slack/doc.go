@@ -11,7 +11,7 @@
 // has what was missed read over REST (Missed). Replicas share the app's ten sockets by leases and divide Slack's
 // limits.
 //
-// What people may read is asked of Slack when it matters and believed for 20 seconds; what cannot be told is refused.
+// What people may read is asked of Slack whenever it matters; what cannot be told is refused.
 // The bot token goes to Slack's own hosts and to that of the API only, as do answers by a response_url.
 //
 // Guarantees: normalising is pure; a lookup of names never holds a delivery longer than a second; bodies, queues and

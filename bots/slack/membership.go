@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	// trusted is how long what Slack has told of a conversation, a member or a person is believed, doubted how long that
-	// somebody is not a member.
+	// trusted is how long what Slack has told of a person is believed, current how long that of a conversation, doubted how
+	// long that somebody is not a member. That somebody is one is asked anew each time: they may have left since.
 	trusted = 20 * time.Second
+	current = 2 * time.Second
 	doubted = 5 * time.Second
 	// membersPage is how many members are asked for at once, membersPages how often.
 	// Slack: docs.slack.dev/reference/methods/conversations.members.
@@ -23,16 +24,16 @@ const (
 	maxAudience = 50
 )
 
-// members remembers for a short while what Slack has told of conversations and people.
+// members remembers for a short while what Slack has told of conversations and people, but not that somebody is in one.
 type members struct {
 	rooms *brief[string, wireRoom]
-	in    *brief[[2]string, bool] // channel and user
+	out   *brief[[2]string, bool] // channel and user: who is no member
 	users *brief[string, wireUser]
 	named *brief[string, string] // channels by name
 }
 
 func newMembers(now func() time.Time) *members {
-	return &members{rooms: newBrief[string, wireRoom](now), in: newBrief[[2]string, bool](now),
+	return &members{rooms: newBrief[string, wireRoom](now), out: newBrief[[2]string, bool](now),
 		users: newBrief[string, wireUser](now), named: newBrief[string, string](now)}
 }
 
@@ -69,7 +70,7 @@ func (w wireRoom) open() bool {
 
 // MayRead implements conversation.MembershipChecker. Members of a conversation may read it, and of a public channel that
 // is not shared with others every full member of the workspace: guests and people of other companies only where they are
-// members. What Slack tells is believed for 20 seconds.
+// members. Membership is asked of Slack at this moment.
 func (a *Adapter) MayRead(ctx context.Context, ref conversation.ThreadRef, userID string) (bool, error) {
 	room, ok, err := a.room(ctx, ref)
 	if err != nil || !ok {
@@ -142,7 +143,7 @@ func (a *Adapter) room(ctx context.Context, ref conversation.ThreadRef) (w wireR
 		if w = p.Channel; w.ID != ref.Channel {
 			return w, false, nil
 		}
-		a.members.rooms.put(w.ID, w, trusted)
+		a.members.rooms.put(w.ID, w, current)
 	}
 	// Of a direct conversation Slack does not say that the bot is in it: it would not be told otherwise.
 	return w, w.IsMember || w.IsIM || w.IsMPIM, nil
@@ -197,18 +198,16 @@ func (a *Adapter) user(ctx context.Context, id string) (u wireUser, ok bool, err
 
 func (a *Adapter) isMember(ctx context.Context, channel, userID string) (bool, error) {
 	key := [2]string{channel, userID}
-	if in, ok := a.members.in.get(key); ok {
-		return in, nil
+	if _, out := a.members.out.get(key); out {
+		return false, nil
 	}
 	in, err := a.eachMember(ctx, channel, func(page []string) bool { return slices.Contains(page, userID) })
 	if err != nil {
 		return false, err
 	}
-	ttl := doubted
-	if in {
-		ttl = trusted
+	if !in {
+		a.members.out.put(key, true, doubted)
 	}
-	a.members.in.put(key, in, ttl)
 	return in, nil
 }
 

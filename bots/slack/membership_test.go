@@ -135,7 +135,7 @@ func TestMayReadFailsClosed(t *testing.T) {
 	}
 }
 
-func TestMembershipIsLookedUpPageByPageAndBelievedShortly(t *testing.T) {
+func TestMembershipIsLookedUpPageByPageAndEachTime(t *testing.T) {
 	t.Parallel()
 	w := connected(t)
 	members := []string{w.sim.BotUserID()}
@@ -152,8 +152,14 @@ func TestMembershipIsLookedUpPageByPageAndBelievedShortly(t *testing.T) {
 			t.Fatalf("%v, %v", may, err)
 		}
 	}
-	if n := len(w.sim.Calls("conversations.members")); n != 2 {
-		t.Errorf("conversations.members is called %d times, want twice", n)
+	if n := len(w.sim.Calls("conversations.members")); n != 6 {
+		t.Errorf("conversations.members is called %d times, want two pages each time", n)
+	}
+	if err := w.sim.Kick(big.ID, w.ann.ID); err != nil {
+		t.Fatal(err)
+	}
+	if may, err := w.adapter.MayRead(t.Context(), w.at(big.ID), w.ann.ID); err != nil || may {
+		t.Errorf("somebody who has just left may read: %v, %v", may, err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -172,4 +173,36 @@ func (w *town) outcomes(t *testing.T) map[string]string {
 		all[id] = strings.TrimSpace(kind + " " + reason)
 	}
 	return all
+}
+
+// settled waits until the ledger holds so many messages and each of them has its outcome.
+func (w *town) settled(t *testing.T, n int) {
+	t.Helper()
+	pool := w.store(t, nil).Pool()
+	until(t, "every addressed message has its outcome", func() bool {
+		var all, open int
+		err := pool.QueryRow(t.Context(), `SELECT count(*), count(*) FILTER (WHERE outcome IS NULL) FROM items`).Scan(&all, &open)
+		return err == nil && all >= n && open == 0
+	})
+}
+
+// parrot sums up as the offline model does, and tells everybody each word of the prompt that begins with the marker.
+func parrot() llmsim.Responder {
+	return llmsim.ResponderFunc(func(ctx context.Context, r llmsim.Request) llmsim.Reply {
+		if isNotes(r) {
+			return llmsim.Offline{Pace: -1}.Respond(ctx, r)
+		}
+		said := "I know:"
+		for _, m := range r.Messages {
+			said += " " + strings.Join(secretWord.FindAllString(m.Text, 40), " ")
+		}
+		return llmsim.Say(said)
+	})
+}
+
+var secretWord = regexp.MustCompile(`zebra\d+`)
+
+// secret is what is said where not everybody reads.
+func secret(i int) string {
+	return "We agreed to hide zebra" + strconv.Itoa(i) + " in the old cellar."
 }
