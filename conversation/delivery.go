@@ -34,7 +34,7 @@ type delivery struct {
 	told int
 	// share is the value of the button under a private answer, empty for none.
 	share string
-	// calling is one more than the number of the part that is being sent; a panic leaves it.
+	// calling is one more than the number of the part that is being sent, or whose fate is unknown; a panic leaves it.
 	calling int
 	// shown is the answer as far as it is to be kept when the turn fails.
 	shown string

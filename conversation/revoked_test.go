@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	c "parley/conversation"
 	"parley/conversation/conversationtest"
@@ -117,6 +118,27 @@ func TestAFaultWhileAChunkIsReadEndsTheTurnAndNotTheProcess(t *testing.T) {
 		h.say(t, 50000, "Ana", "@Parley summarize this thread")
 		if got := h.work(t); len(got) != 1 || got[0].Kind != c.Failed || got[0].Reason != c.CodeInternal {
 			t.Errorf("outcomes %+v", got)
+		}
+	})
+}
+
+func TestProgressWhoseFateIsUnknownBecomesTheSummary(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, model := newLibrary(t, 0)
+		h.chat.Past = h.chatter("C", "m1", 12)
+		for i := range h.chat.Past {
+			h.chat.Past[i].Ref = h.ref
+		}
+		h.chat.PostFaults = []conversationtest.Fault{{Err: &c.Failure{Code: c.CodeSendUnknown, Retry: true}, Lost: true}}
+		model.answer = func(kind string, lines []said) string {
+			time.Sleep(4 * time.Second) // progress is told after three
+			return tellEach(kind, lines)
+		}
+		h.say(t, 5000, "Ana", "@Parley summarize this thread")
+		h.work(t)
+		if text := everything(h.posted("C")); !strings.Contains(text, "12 of 12") || strings.Contains(text, "writing the summary") {
+			t.Errorf("people read %q", text)
 		}
 	})
 }

@@ -38,7 +38,9 @@ func (d *delivery) send(ctx context.Context, number int, call func(context.Conte
 		}
 		d.calling = number + 1
 		id, err := call(d.fenced(ctx), intent.SendID)
-		d.calling = 0
+		if err == nil || FailureOf(err).Code != CodeSendUnknown {
+			d.calling = 0 // else it is looked for, also where the next to send it has another context
+		}
 		if err == nil {
 			failpoint.Hit(failpoint.Posted)
 			err = storeError(d.Store.Sent(ctx, d.t, d.base+number, id))

@@ -53,7 +53,7 @@ func (r *run) stop(outer context.Context) error {
 	text := stoppedNote
 	if shown := r.deliver.text(); shown != "" {
 		text = shown + "\n\n" + stoppedNote
-	} else if !r.deliver.started() && !r.deliver.private() {
+	} else if !r.deliver.started() && r.deliver.calling == 0 && !r.deliver.private() {
 		return nil
 	}
 	err := r.deliver.finish(ctx, text)
