@@ -142,3 +142,20 @@ func TestProgressWhoseFateIsUnknownBecomesTheSummary(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoSharesWhereParleyMayNotPostIsToldSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newLibrary(t, 0)
+		h.chat.Channels = map[string][]c.Message{"quiet": h.chatter("quiet", "s1", 2)}
+		thread := c.ThreadRef{Platform: c.Slack, Workspace: "T", Channel: "quiet", Thread: "s1"}
+		h.ask(t, "i1", "Ana", "quiet", c.Ask{Verb: c.VerbSummarize, Source: thread, MessageID: "quiet-001"})
+		whispers := h.chat.Whispers()
+		h.chat.PostFaults = []conversationtest.Fault{{Err: &c.Failure{Code: c.CodePlatformRefused}}}
+		h.ask(t, "i2", "Ana", "quiet", c.Ask{Verb: c.VerbShare, Text: whispers[len(whispers)-1].Share})
+		after := h.chat.Whispers()
+		if len(after) != len(whispers)+1 || !strings.Contains(after[len(after)-1].Text, "may not post there") || len(h.posted("quiet")) != 0 {
+			t.Errorf("whispers %+v, posts %q", after, h.posted("quiet"))
+		}
+	})
+}

@@ -40,7 +40,12 @@ func (r *run) share(ctx context.Context, ask Ask) error {
 	r.deliver = newDelivery(r)
 	r.deliver.t.To, r.deliver.t.Place = source, PlaceThread
 	r.deliver.known = knownURLs(summary.Text)
-	if err := r.deliver.finish(ctx, summary.Text); err != nil {
+	err = r.deliver.finish(ctx, summary.Text)
+	if code := FailureOf(err).Code; err != nil && !r.deliver.started() && (code == CodePlatformRefused || code == CodeCallRefused) {
+		r.deliver = whispering // there it can be told
+		return &Failure{Code: CodeCallRefused, Err: err, Safe: "I may not post there, so only you have that summary. Please ask somebody who runs that place to let me."}
+	}
+	if err != nil {
 		return err
 	}
 	r.out.Kind = Answered
