@@ -176,8 +176,15 @@ func (a *Adapter) event(i payloadInteraction, received time.Time) (e conversatio
 		return e, response{Type: respondLaterUpdate}, ok
 	}
 	asked, ok := a.asked(i, received)
+	if ok && asked.Message.Ask.Verb == conversation.VerbShare {
+		return asked, ephemeral(sharing), ok
+	}
 	return asked, deferred(), ok
 }
+
+// sharing is what a press on the button "Share in thread" shows until it is done. A second press shares nothing more and gets
+// no other answer, so that it must not leave the person waiting.
+const sharing = "It is shared in its thread, once."
 
 // complete notes the files of a message that a command names by a link: nothing in the interaction tells them. Whoever
 // may not read that message gets the same as for one without files.

@@ -59,7 +59,7 @@ func TestWhisperIsSeenByOnePersonAndReplacesItself(t *testing.T) {
 	if share.Ask.Verb != conversation.VerbShare || share.Ask.Text != asked.Message.Ref.Thread || share.Author.ID != r.ada.ID || share.Ref.Thread != conversation.ShareThread(asked.Message.Ref.Thread, r.ada.ID) {
 		t.Errorf("share: %+v %+v", share, share.Ask)
 	}
-	if got := r.acknowledged(t, i.ID); got.Response != 5 {
+	if got := r.acknowledged(t, i.ID); got.Response != 4 {
 		t.Errorf("share acknowledged with %d", got.Response)
 	}
 }

@@ -116,7 +116,7 @@ func TestACommandOnDiscordIsAnsweredPrivately(t *testing.T) {
 	if said := w.discordReads(eve) + strings.Join(w.discordSays(thread), ""); strings.TrimSpace(said) != "" {
 		t.Errorf("others read %q", said)
 	}
-	share := buttonOf(t, m)
+	answer, share := m, buttonOf(t, m)
 	if share == "" {
 		t.Fatal("the answer has no button")
 	}
@@ -128,9 +128,18 @@ func TestACommandOnDiscordIsAnsweredPrivately(t *testing.T) {
 	}
 	until(t, "it is shared", func() bool { return len(w.discordSays(thread)) > 0 })
 	w.closed(t)
-	if said := w.discordSays(thread); len(said) != 1 || !strings.Contains(said[0], "20 of 20 messages") {
+	if said := w.discordSays(thread); len(said) != 1 || !strings.Contains(said[0], "20 of 20 messages") || w.discordSources(t, said[0], thread) < 3 {
 		t.Errorf("the thread reads %q", said)
 	}
+	until(t, "neither press leaves somebody waiting", func() bool {
+		told := 0
+		for _, m := range w.discord.Whispers(w.dana, thread) {
+			if m.ID != answer.ID && m.Content != "" {
+				told++
+			}
+		}
+		return told == 2
+	})
 }
 
 func TestPrivateSummariesOnSlackAreSharedOnce(t *testing.T) {
