@@ -28,12 +28,17 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 	prompt := prompts.Reply{
 		Self: r.selfName(), Persona: r.Persona, Fence: "=== " + rand.Text()[:8] + " ===", Asker: llm.Neutralise(r.t.Last().Message.Author.Name),
 		// So that their frames are counted with the rest.
-		Omitted: 1 << 20, Standing: "-", Lines: []prompts.Line{{N: 1}},
+		Omitted: 1 << 20, Lines: []prompts.Line{{N: 1}},
 	}
 	if len(r.files) > 0 {
 		prompt.Files, prompt.Pictures = []prompts.File{{}}, []string{""}
 	}
 	bare, err := r.prompts.Reply(prompt)
+	if err != nil {
+		return llm.Request{}, err
+	}
+	prompt.Standing = "-"
+	noted, err := r.prompts.Reply(prompt)
 	if err != nil {
 		return llm.Request{}, err
 	}
@@ -52,7 +57,7 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 	files := r.filesFor(budget.Media, profile)
 	prompt.Files, prompt.Pictures = files.lines, files.notes
 	needs.Media = files.tokens
-	p := &packing{run: r, cost: cost, readable: map[ThreadRef]bool{}}
+	p := &packing{run: r, cost: cost, parts: profile.BoundParts, frame: cost(noted) - cost(bare), readable: map[ThreadRef]bool{}}
 	if err := p.fill(ctx, profile.Context, needs); err != nil {
 		return llm.Request{}, err
 	}

@@ -12,7 +12,7 @@ import (
 
 func TestAnAnswerIsNotPackedWithoutItsQuestion(t *testing.T) {
 	t.Parallel()
-	for size := 1400; size < 2400; size += 100 {
+	for size := 1300; size < 2200; size += 100 {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHouse(t, conversationtest.Script{Deltas: []string{"ok"}})
 			h.model.Window = size

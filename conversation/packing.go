@@ -26,11 +26,13 @@ const (
 // packing fills a prompt with what was said.
 type packing struct {
 	*run
-	cost     func(string) int
+	cost     func(string) int // tokens
+	parts    func(string) int // the same in parts of a token, for what is added up
+	frame    int              // what stands around notes, in tokens
 	readable map[ThreadRef]bool
 
-	walked []Message // newest first, as far as they were offered to the packer
-	items  []window.Item
+	walked []Message     // newest first, as far as they were offered to the packer
+	items  []window.Item // in parts of a token
 	full   bool
 
 	lines    []prompts.Line
@@ -47,24 +49,25 @@ var endOfTime = Position{SentAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
 // fill takes what fits of the conversation, newest first. Where not all does, notes on what was said long ago take a share.
 func (p *packing) fill(ctx context.Context, size int, needs window.Needs) error {
 	room := p.recent(size, needs)
-	packer := window.New(room)
+	packer := window.New(room * llm.TokenParts)
 	if err := p.walk(ctx, packer, room); err != nil {
 		return err
 	}
-	packed := packer.Pack()
+	packed, within := packer.Pack(), room
 	if p.full && p.Readings != nil {
 		chunks, err := p.Readings.Standing(ctx, p.t.Ref)
 		if err != nil {
 			return storeError(err)
 		}
 		if len(chunks) > 0 {
-			packed = p.note(size, needs, chunks)
+			packed, within = p.note(size, needs, chunks)
 		}
 		if err := p.wantDigest(ctx, chunks, packed, room); err != nil {
 			return err
 		}
 	}
 	p.write(packed, room)
+	p.writePart(packed, within*llm.TokenParts-packed.Used)
 	return nil
 }
 
@@ -172,29 +175,36 @@ func (p *packing) offer(packer *window.Packer, m Message, answered string, room 
 	n := len(p.walked) + 1
 	item := window.Item{ID: m.ID, Answers: answered}
 	long, short := max(room/wholePaste, leastPaste), max(room/shortPaste, leastPaste)
-	item.Tokens = p.cost(p.line(n, m, long, p.cost).String()) + 1
-	if item.Tokens > short*2 {
-		item.Short = p.cost(p.line(n, m, short, p.cost).String()) + 1
+	item.Tokens = p.price(p.line(n, m, long, p.cost))
+	if item.Tokens > short*2*llm.TokenParts {
+		item.Short = p.price(p.line(n, m, short, p.cost))
 	}
 	p.walked, p.items = append(p.walked, m), append(p.items, item)
 	p.full = !packer.Add(item)
 }
 
+// price is what a line costs with its end, in parts of a token.
+func (p *packing) price(l prompts.Line) int { return p.parts(l.String()) + llm.TokenParts }
+
 // note puts notes on older messages into the prompt, and packs the walk anew into what they leave.
-func (p *packing) note(size int, needs window.Needs, chunks []Chunk) window.Packed {
+func (p *packing) note(size int, needs window.Needs, chunks []Chunk) (packed window.Packed, room int) {
+	needs.Standing = p.frame
 	for _, c := range chunks {
 		needs.Standing += c.Tokens + 2
 	}
 	budget, _ := window.Divide(size, needs)
-	p.standing = p.standingNotes(chunks, budget.Standing)
-	needs.Standing = p.cost(p.standing)
-	packer := window.New(p.recent(size, needs))
+	p.standing = p.standingNotes(chunks, budget.Standing-p.frame)
+	if needs.Standing = 0; p.standing != "" {
+		needs.Standing = p.cost(p.standing) + p.frame
+	}
+	room = p.recent(size, needs)
+	packer := window.New(room * llm.TokenParts)
 	for _, item := range p.items {
 		if !packer.Add(item) {
 			break
 		}
 	}
-	return packer.Pack()
+	return packer.Pack(), room
 }
 
 // wantDigest asks for new notes where what is neither in the prompt nor in the notes takes more than its share.
@@ -235,6 +245,30 @@ func (p *packing) write(packed window.Packed, room int) {
 			limit = max(room/shortPaste, leastPaste)
 		}
 		p.lines = append(p.lines, p.line(len(packed.Keep)-i, p.walked[kept.Index], limit, p.cost))
+	}
+}
+
+// writePart puts of the first message that does not fit whole what the rest of the room holds, in parts of a token.
+func (p *packing) writePart(packed window.Packed, rest int) {
+	next := 0
+	if n := len(packed.Keep); n > 0 {
+		next = packed.Keep[n-1].Index + 1
+	}
+	if !p.full || next >= len(p.walked) || p.walked[next].Author.Kind != Person {
+		return
+	}
+	n, m := len(p.lines)+1, p.walked[next]
+	for limit := rest / llm.TokenParts; limit >= leastPaste/2; {
+		line := p.line(1, m, limit, p.cost)
+		over := p.price(line) - rest
+		if over <= 0 {
+			p.lines = slices.Insert(p.lines, 0, line)
+			for i := range n {
+				p.lines[i].N = i + 1
+			}
+			return
+		}
+		limit -= over/llm.TokenParts + 1
 	}
 }
 

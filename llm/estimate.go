@@ -19,8 +19,17 @@ func (p Profile) Estimate(text string) int {
 // Bound is the estimate with the margin that its scripts need (see marginOf). It is no certain bound: a text in a language
 // that was never fitted can have more tokens, and then the server's refusal is learnt from.
 func (p Profile) Bound(text string) int {
+	return (p.BoundParts(text) + TokenParts - 1) / TokenParts
+}
+
+// TokenParts is how many parts a token has in [Profile.BoundParts].
+const TokenParts = 64
+
+// BoundParts is the bound in parts of a token, for texts whose bounds are added up: short lines of a chat, each rounded up to
+// whole tokens, would leave a fiftieth of a window empty.
+func (p Profile) BoundParts(text string) int {
 	tokens, spare := measure(text)
-	return min(len(text), int(math.Ceil((tokens+spare*p.slack())*p.scale())))
+	return min(len(text)*TokenParts, int(math.Ceil((tokens+spare*p.slack())*p.scale()*TokenParts)))
 }
 
 // scale is the profile's correction of the rule, which was fitted to Gemma 3's vocabulary, times what was learnt from the
