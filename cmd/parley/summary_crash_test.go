@@ -70,3 +70,47 @@ func TestKillInTheMiddleOfASummary(t *testing.T) {
 		})
 	}
 }
+
+// TestKillInTheMiddleOfACommand kills a process while it makes two summaries that only one person will see.
+func TestKillInTheMiddleOfACommand(t *testing.T) {
+	t.Parallel()
+	hold := make(chan struct{})
+	w := newTown(t, scribe(hold))
+	bo := w.slack.AddUser("Bo").ID
+	if err := w.slack.Invite(w.general, bo, w.ana); err != nil {
+		t.Fatal(err)
+	}
+	root := w.slackThread(t, w.general, bo, 40)
+	for i := range 40 {
+		must(w.discord.Say(w.dana, w.lobby, plan(i)))(t)
+	}
+	first, url := w.serve(t, nil)
+	ready(t, url)
+	until(t, "the commands are offered", func() bool { return len(w.discord.Commands("")) > 0 })
+	must(w.slack.Shortcut(w.ana, w.general, root, "summarize_thread"))(t)
+	must(w.discord.InvokeCommand(w.dana, w.lobby, "summarize"))(t)
+	until(t, "both are being made", func() bool { return len(w.model.Requests()) == 2 })
+	if err := first.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-first.done
+	close(hold)
+	w.serve(t, nil)
+	answers := func() (slack, discord int) {
+		for _, e := range w.slack.Ephemerals(w.ana) {
+			slack += strings.Count(e.Plain, "40 of 40 messages")
+		}
+		for _, m := range w.discord.Whispers(w.dana, w.lobby) {
+			discord += strings.Count(m.Content, "40 of 40 messages")
+		}
+		return slack, discord
+	}
+	until(t, "both are answered", func() bool { slack, discord := answers(); return slack > 0 && discord > 0 })
+	w.closed(t)
+	if slack, discord := answers(); slack != 1 || discord != 1 {
+		t.Errorf("%d answers on Slack, %d on Discord", slack, discord)
+	}
+	if said := append(w.slackSays(w.general), w.discordSays(w.lobby)...); len(said) != 0 {
+		t.Errorf("others read %q", said)
+	}
+}
