@@ -78,6 +78,10 @@ func TestOnlyWhoMayReadAChannelOnSlackGetsAnythingOfIt(t *testing.T) {
 	until(t, "a direct message is answered", func() bool {
 		return strings.Contains(strings.Join(w.slackSays(direct[bo]), "\n"), "9 of 9 messages")
 	})
+	must(w.slack.Say(bo, direct[bo], "which zebra was the first?", slacksim.InThread(asked.TS)))(t)
+	until(t, "a follow-up question knows the answer before", func() bool {
+		return strings.Contains(strings.Join(w.slackSays(direct[bo]), "\n"), "I know: zebra0")
+	})
 	w.closed(t)
 
 	// Who may read it no longer gets no more of it, also not of what was answered before.
@@ -188,6 +192,10 @@ func TestOnlyWhoMayReadAChannelOnDiscordGetsAnythingOfIt(t *testing.T) {
 	m := summed(bo, w.lobby)
 	must(w.discord.Say(bo, direct[bo], "summarize "+links[vault]))(t)
 	summed(bo, direct[bo])
+	must(w.discord.Say(bo, direct[bo], "which zebra was the first?"))(t)
+	until(t, "a follow-up question knows the answer before", func() bool {
+		return strings.Contains(strings.Join(w.discordSays(direct[bo]), "\n"), "I know: zebra0")
+	})
 	w.closed(t)
 
 	if err := w.discord.SetOverwrites(vault, closed...); err != nil {
