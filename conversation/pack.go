@@ -42,7 +42,9 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 	if err != nil {
 		return llm.Request{}, err
 	}
-	needs := window.Needs{Output: r.maxOutput(profile), Instructions: cost(bare) + profile.EstimateRequest(llm.Request{}) + 2*profile.PerMessage}
+	// The words around are English of our own, for whose error the budget has a margin; the persona's language is unknown.
+	own := profile.Estimate
+	needs := window.Needs{Output: r.maxOutput(profile), Instructions: own(bare) + cost(r.Persona) - own(r.Persona) + profile.EstimateRequest(llm.Request{}) + 2*profile.PerMessage}
 	budget, fits := window.Divide(profile.Context, needs)
 	if !fits {
 		return llm.Request{}, &Failure{Code: CodeContextOverflow, Err: fmt.Errorf("instructions alone exceed a window of %d tokens", profile.Context),
@@ -57,7 +59,7 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 	files := r.filesFor(budget.Media, profile)
 	prompt.Files, prompt.Pictures = files.lines, files.notes
 	needs.Media = files.tokens
-	p := &packing{run: r, cost: cost, parts: profile.BoundParts, frame: cost(noted) - cost(bare), readable: map[ThreadRef]bool{}}
+	p := &packing{run: r, cost: cost, parts: profile.BoundParts, frame: own(noted) - own(bare), readable: map[ThreadRef]bool{}}
 	if err := p.fill(ctx, profile.Context, needs); err != nil {
 		return llm.Request{}, err
 	}

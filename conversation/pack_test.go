@@ -69,6 +69,38 @@ func TestLongPastesShrinkBeforeMessagesFallOut(t *testing.T) {
 	})
 }
 
+func TestTheMessageAtTheEdgeFillsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	for size := 1400; size < 2400; size += 50 {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, conversationtest.Script{Deltas: []string{"ok"}})
+			h.model.Window = size
+			for i := range 40 {
+				h.chat.Past = append(h.chat.Past, h.message(i+1, "Ana", fmt.Sprintf("begin%d %s end%d", i, strings.Repeat("words that go on\n", 40), i)))
+			}
+			h.say(t, 4000, "Ana", "@Parley and now?")
+			h.work(t)
+			prompt, p := h.model.Prompt(0), h.model.Profile()
+			request := h.model.Requests()[0]
+			room := size - request.MaxOutput
+			if used := p.BoundRequest(request); used > room || used < room*9/10 {
+				t.Errorf("window of %d: %d tokens of %d", size, used, room)
+			}
+			if n := strings.Count(prompt, "\n1| Ana: begin"); n != 1 {
+				t.Errorf("window of %d: the lines are not numbered from 1:\n%s", size, prompt)
+			}
+			for i := range 40 {
+				if strings.Contains(prompt, fmt.Sprintf("begin%d ", i)) && !strings.Contains(prompt, fmt.Sprintf("end%d\n", i)) {
+					t.Errorf("window of %d: message %d is cut at its end", size, i)
+				}
+			}
+			if !strings.Contains(prompt, "characters left out …]") {
+				t.Errorf("window of %d: nothing marks what is cut", size)
+			}
+		})
+	}
+}
+
 func TestAnswersFromElsewhereNeedLeaveToRead(t *testing.T) {
 	t.Parallel()
 	for name, may := range map[string]bool{"may": true, "may not": false} {

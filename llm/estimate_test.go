@@ -106,6 +106,20 @@ func TestBoundCoversTheEstimate(t *testing.T) {
 	})
 }
 
+func TestPartsAddUpToTheWhole(t *testing.T) {
+	t.Parallel()
+	var p llm.Profile
+	line := "12| Ana: ok, see you there 👍"
+	whole := p.Bound(strings.Repeat(line+"\n", 1000))
+	added := 1000 * (p.BoundParts(line) + llm.TokenParts) / llm.TokenParts
+	if added < whole || added > whole*101/100 {
+		t.Errorf("a thousand lines add up to %d tokens, and are %d together", added, whole)
+	}
+	if parts := p.BoundParts(line); p.Bound(line) != (parts+llm.TokenParts-1)/llm.TokenParts {
+		t.Errorf("%d parts are not %d tokens", parts, p.Bound(line))
+	}
+}
+
 func TestEstimateOfAWholeTalk(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder

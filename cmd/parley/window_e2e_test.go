@@ -36,7 +36,10 @@ func TestLongThreadsFillTheWindow(t *testing.T) {
 	for _, talk := range talks {
 		for _, size := range []int{4096, 32768, 131072} {
 			for _, notes := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s in %d notes %v", talk.name, size, notes), func(t *testing.T) {
+				if notes && (talk.name != "mixed" && size == 4096 || size == 131072) {
+					continue // they would only take long
+				}
+				t.Run(fmt.Sprintf("%s in %d, notes %v", talk.name, size, notes), func(t *testing.T) {
 					t.Parallel()
 					w := newWindowWorld(t, size, notes, talk.say)
 					shares := w.ask(t, 11)
@@ -67,7 +70,13 @@ func newWindowWorld(t *testing.T, size int, notes bool, say func(*rand.Rand) str
 	t.Helper()
 	w := &windowWorld{size: size, notes: notes, store: conversationtest.NewStore(),
 		ref: conversation.ThreadRef{Platform: conversation.Slack, Workspace: "T", Channel: "C", Thread: "m1"}}
-	w.server = llmsim.New(llmsim.Options{Dialect: llmsim.VLLM, Window: size})
+	briefly := llmsim.ResponderFunc(func(ctx context.Context, r llmsim.Request) llmsim.Reply {
+		if strings.HasPrefix(r.Messages[0].Text, windowPersona) {
+			return llmsim.Say("Nothing was decided.")
+		}
+		return llmsim.Offline{}.Respond(ctx, r) // which takes notes
+	})
+	w.server = llmsim.New(llmsim.Options{Dialect: llmsim.VLLM, Window: size, Responder: briefly})
 	if err := w.server.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +95,7 @@ func newWindowWorld(t *testing.T, size int, notes bool, say func(*rand.Rand) str
 		t.Fatal(err)
 	}
 	chat := &conversationtest.Messenger{}
-	words := rand.New(rand.NewPCG(4, 3000))
+	words := rand.New(rand.NewPCG(4, 3000)) // the same at each run
 	for n := range 3000 {
 		chat.Past = append(chat.Past, w.message(n+1, say(words)))
 	}
@@ -137,6 +146,9 @@ func (w *windowWorld) ask(t *testing.T, turns int) (shares []float64) {
 			answered = true
 			if !strings.HasSuffix(prompt, "Answer "+m.Author.Name+".") {
 				t.Errorf("turn %d: the prompt ends with %q", turn, prompt[max(0, len(prompt)-200):])
+			}
+			if noted := strings.Contains(prompt, "in short notes:"); noted != (w.notes && turn > 0) {
+				t.Errorf("turn %d: notes %v", turn, noted)
 			}
 			share := float64(r.Tokens) / float64(w.size-r.MaxTokens)
 			shares = append(shares, share)
