@@ -12,6 +12,8 @@ import (
 	"parley/bots/discord/discordsim"
 	"parley/bots/slack/slacksim"
 	"parley/cmd/parley/demo"
+	"parley/conversation"
+	"parley/store"
 )
 
 func (a *app) demo() *cobra.Command {
@@ -59,6 +61,7 @@ func (a *app) runDemo(ctx context.Context, config Config) error {
 		return err
 	}
 	defer s.close()
+	page.Describe(filesOf(s.store))
 	s.mux.Handle("/", page.Handler())
 	fmt.Fprintf(a.out, "The demo is at http://%s - Ctrl-C ends it.\n", listener.Addr())
 	return s.run(ctx, func(ctx context.Context) error { return serveHTTP(ctx, listener, s.mux) }, db.lost)
@@ -92,4 +95,20 @@ func simulate(config *Config, log *slog.Logger) (*demo.Demo, func(), error) {
 	config.SlackAPIURL = slackSim.URL()
 	config.DiscordBotToken, config.DiscordAPIURL = discordSim.BotToken(), discordSim.URL()
 	return page, closeAll, nil
+}
+
+// filesOf lets the page see what has become of people's files.
+func filesOf(st *store.Store) func(context.Context, string, string) ([]demo.File, error) {
+	return func(ctx context.Context, platform, userID string) ([]demo.File, error) {
+		var out []demo.File
+		for f, err := range st.PersonFiles(ctx, conversation.Platform(platform), userID) {
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, demo.File{
+				Channel: f.Channel, Message: f.MessageID, ID: f.AttachmentID, Verdict: f.Verdict, Description: f.Description,
+			})
+		}
+		return out, nil
+	}
 }

@@ -2,14 +2,16 @@
 // workspace and of a simulated Discord server, side by side, and sees what Parley answers there.
 //
 // It reads and changes only the two simulators; it knows neither the engine nor the adapters, which reach the same
-// simulators over the platforms' own protocols. It guarantees that every tab shows the simulators' present state: a tab
+// simulators over the platforms' own protocols. What has become of files it is told by Describe. It guarantees that every tab shows the simulators' present state: a tab
 // gets everything once and then what changed, and a tab that falls behind or loses its connection begins anew.
-// Foreign text never becomes HTML, requests from other sites change nothing, and every request body is bounded.
+// Foreign text never becomes HTML, a file is shown in place only as the picture, sound or film that its bytes are, requests from other sites change nothing, and every request body is bounded.
 //
-// It does not know logins: whoever reaches the page may act as anybody in the simulation. It keeps nothing.
+// It does not know logins: whoever reaches the page may act as anybody in the simulation, and every tab is sent the private
+// answers of all people and shows only those of whom it acts as. It keeps nothing.
 package demo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -36,6 +38,7 @@ type Options struct {
 type Demo struct {
 	sides  []side
 	meta   meta
+	files  *verdicts
 	log    *slog.Logger
 	closed chan struct{}
 	once   sync.Once
@@ -58,12 +61,21 @@ func New(o Options) (*Demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seed simulated discord: %w", err)
 	}
+	m := newMeta(o.Model, slack, discord)
 	return &Demo{
-		sides:  []side{slackSide{server: o.Slack}, discordSide{server: o.Discord, dms: discord.dms}},
-		meta:   newMeta(o.Model, slack, discord),
+		sides:  []side{slackSide{server: o.Slack, kinds: &kinds{}}, discordSide{server: o.Discord, dms: discord.dms, kinds: &kinds{}}},
+		meta:   m,
+		files:  &verdicts{people: m.People, log: o.Logger},
 		log:    o.Logger,
 		closed: make(chan struct{}),
 	}, nil
+}
+
+// Describe sets where the page learns what has become of the files that a person posted: read gets the platform's name and
+// the person's id there. It is called at most twice a second for each person, and only while a page is open. Without it no
+// verdicts are shown. Call it before the page is served.
+func (d *Demo) Describe(read func(ctx context.Context, platform, userID string) ([]File, error)) {
+	d.files.read = read
 }
 
 // Handler serves the page at /, its parts under /assets/ and what it asks for under /api/.
@@ -77,6 +89,10 @@ func (d *Demo) Handler() http.Handler {
 	mux.HandleFunc("PUT /api/messages", d.editMessage)
 	mux.HandleFunc("DELETE /api/messages", d.deleteMessage)
 	mux.HandleFunc("POST /api/threads", d.startThread)
+	mux.HandleFunc("POST /api/commands", d.giveCommand)
+	mux.HandleFunc("POST /api/menu", d.chooseCommand)
+	mux.HandleFunc("POST /api/buttons", d.pressButton)
+	mux.HandleFunc("POST /api/stops", d.pressStop)
 	return secured(mux)
 }
 

@@ -14,7 +14,8 @@ import (
 type discordSide struct {
 	server *discordsim.Server
 	// dms holds each person's direct messages with the bot, in the order of the people.
-	dms []directMessage
+	dms   []directMessage
+	kinds *kinds
 }
 
 type directMessage struct {
@@ -36,7 +37,8 @@ func (s discordSide) watch(ctx context.Context, changed func()) {
 }
 
 func (s discordSide) read(put func(string, any)) {
-	put("info", infoView{Name: projectName})
+	commands, menu := s.offered()
+	put("info", infoView{Name: projectName, Commands: commands, Menu: menu})
 	bot := s.server.BotUserID()
 	for _, u := range s.server.Users() {
 		v := userView{ID: u.ID, Name: u.Name, Bot: u.Bot, Self: u.ID == bot}
@@ -49,6 +51,13 @@ func (s discordSide) read(put func(string, any)) {
 		put("channel/"+c.ID, s.channel(c, i))
 		for _, m := range newest(s.server.Messages(c.ID)) {
 			put("message/"+c.ID+"/"+m.ID, s.message(m))
+		}
+		for _, u := range s.server.Users() {
+			for _, m := range newest(s.server.Whispers(u.ID, c.ID)) {
+				v := s.message(m)
+				v.Only = u.ID
+				put("message/"+c.ID+"/"+m.ID, v)
+			}
 		}
 		if line := typingLine(s.server.Typing(c.ID), bot); line != "" {
 			put("status/"+c.ID+"/", statusView{Channel: c.ID, Text: line})
@@ -110,6 +119,7 @@ func (s discordSide) message(m discordsim.Message) messageView {
 	v := messageView{
 		ID: m.ID, Channel: m.ChannelID, ThreadChannel: m.ThreadID, Author: m.Author.ID, Text: m.Content, Format: "discord",
 		At: m.CreatedAt.UnixMilli(), Edited: !m.EditedAt.IsZero() && m.Author.ID != s.server.BotUserID(), ReplyTo: m.ReplyTo,
+		Loading: m.Flags&discordsim.FlagLoading != 0, Buttons: buttonsOf(m.Components),
 	}
 	switch m.Type {
 	case discordsim.Join:
@@ -128,7 +138,7 @@ func (s discordSide) message(m discordsim.Message) messageView {
 			name = a.Name
 		}
 		v.Files = append(v.Files, fileView{
-			Name: name, Type: a.ContentType, Size: int64(len(a.Data)), URL: "api/files/discord/" + m.ID + "-" + a.ID,
+			id: a.ID, Name: name, Type: s.kinds.of(a.ID, func() []byte { return a.Data }), Size: int64(len(a.Data)), URL: "api/files/discord/" + m.ID + "-" + a.ID,
 		})
 	}
 	return v

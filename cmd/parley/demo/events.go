@@ -65,7 +65,7 @@ func (d *Demo) stream(ctx context.Context, w http.ResponseWriter, changed <-chan
 	var seen map[string]json.RawMessage
 	name := "state"
 	for {
-		now, err := d.state()
+		now, err := d.state(ctx)
 		if err != nil {
 			d.log.Error("demo page: read state", "error", err)
 			return
@@ -113,7 +113,7 @@ func send(out *http.ResponseController, w io.Writer, name string, p patch) error
 }
 
 // state reads everything that a page shows.
-func (d *Demo) state() (map[string]json.RawMessage, error) {
+func (d *Demo) state(ctx context.Context) (map[string]json.RawMessage, error) {
 	all := map[string]json.RawMessage{}
 	var failed error
 	put := func(key string, value any) {
@@ -126,7 +126,12 @@ func (d *Demo) state() (map[string]json.RawMessage, error) {
 	}
 	put("meta", d.meta)
 	for _, s := range d.sides {
-		s.read(func(key string, value any) { put(s.platform()+"/"+key, value) })
+		s.read(func(key string, value any) {
+			if m, is := value.(messageView); is {
+				d.files.judge(ctx, s.platform(), m)
+			}
+			put(s.platform()+"/"+key, value)
+		})
 	}
 	return all, failed
 }

@@ -7,14 +7,8 @@ import (
 	"time"
 )
 
-// shownTypes are the types that the page shows in place. Everything else is downloaded, so that an uploaded page or
-// drawing cannot run a script here.
-var shownTypes = map[string]bool{
-	"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true,
-	"audio/mpeg": true, "audio/mp4": true, "audio/ogg": true, "audio/wav": true, "audio/x-wav": true, "audio/webm": true,
-	"video/mp4": true, "video/webm": true, "video/ogg": true,
-}
-
+// serveFile sends pictures, sound and film as what their bytes are. Everything else is downloaded, whatever it calls
+// itself, so that an uploaded page or drawing cannot run a script here.
 func (d *Demo) serveFile(w http.ResponseWriter, r *http.Request) {
 	s, err := d.side(r.PathValue("platform"))
 	if err != nil {
@@ -26,9 +20,8 @@ func (d *Demo) serveFile(w http.ResponseWriter, r *http.Request) {
 		answerError(w, http.StatusNotFound, "There is no such file.")
 		return
 	}
-	kind, _, err := mime.ParseMediaType(file.mime)
-	if err != nil || !shownTypes[kind] {
-		kind = "application/octet-stream"
+	kind := kindOf(file.data)
+	if kind == unknownKind {
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.name}))
 	}
 	w.Header().Set("Content-Type", kind)

@@ -56,6 +56,9 @@ func seedSlack(s *slacksim.Server) (seeded, error) {
 			threads[l.thread] = m.TS
 		}
 	}
+	if err := seedSlackWalk(s, out.people, channels[nightWalk]); err != nil {
+		return out, err
+	}
 	for _, name := range channelNames {
 		if err := s.Invite(channels[name], s.BotUserID(), out.people[people[0]]); err != nil {
 			return out, fmt.Errorf("invite the bot: %w", err)
@@ -67,11 +70,36 @@ func seedSlack(s *slacksim.Server) (seeded, error) {
 		}
 	}
 	out.suggestions = []suggestion{
-		{Label: "Ask in the thread", Channel: channels["general"], Thread: threads["launch"], Text: "@Parley what did we decide about the launch?"},
-		{Label: "Say hello", Channel: channels["general"], Text: "@Parley hello! What can you do here?"},
+		{Label: "Sum up #" + nightWalk, Channel: channels[nightWalk], Text: "@Parley summarize this channel"},
+		{Label: "For me alone", Channel: channels[nightWalk], Text: "/parley summarize"},
+		{Label: "Ask in a thread", Channel: channels["general"], Thread: threads["launch"], Text: "@Parley what did we decide about the launch?"},
+		{Label: "A long answer", Channel: channels["general"], Text: "@Parley write 800 words about the sea"},
 		{Label: "Help in a DM", Text: "help"},
 	}
 	return out, nil
+}
+
+func seedSlackWalk(s *slacksim.Server, people map[string]string, channel string) error {
+	picture, err := sketch()
+	if err != nil {
+		return err
+	}
+	at := time.Now().Add(-nightWalkAgo)
+	for _, l := range nightWalkStory {
+		at = at.Add(l.after + time.Second) // no two at one time
+		options := []slacksim.SayOption{slacksim.Quiet(), slacksim.At(at)}
+		if l.picture {
+			f, err := s.Upload(people[l.who], sketchName, "image/png", picture)
+			if err != nil {
+				return err
+			}
+			options = append(options, slacksim.WithFiles(f.ID))
+		}
+		if _, err := s.Say(people[l.who], channel, l.text, options...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // seedDiscord fills a guild. Its messages carry the time of the start: Discord's ids hold the time and only grow.
@@ -110,6 +138,9 @@ func seedDiscord(s *discordsim.Server) (seeded, error) {
 			threads[l.thread] = c.ID
 		}
 	}
+	if err := seedDiscordWalk(s, out.people, channels[nightWalk]); err != nil {
+		return out, err
+	}
 	for _, id := range ids {
 		c, err := s.OpenDM(id)
 		if err != nil {
@@ -118,9 +149,30 @@ func seedDiscord(s *discordsim.Server) (seeded, error) {
 		out.dms = append(out.dms, directMessage{person: id, channel: c})
 	}
 	out.suggestions = []suggestion{
+		{Label: "Sum up #" + nightWalk, Channel: channels[nightWalk], Text: "@Parley summarize this channel"},
+		{Label: "For me alone", Channel: threads["Map colours"], Text: "/summarize"},
 		{Label: "Ask in #general", Channel: channels["general"], Text: "@Parley who looks after the signs?"},
 		{Label: "Ask in a thread", Channel: threads["Map colours"], Text: "@Parley what was agreed?"},
 		{Label: "Help in a DM", Text: "help"},
 	}
 	return out, nil
+}
+
+func seedDiscordWalk(s *discordsim.Server, people map[string]string, channel string) error {
+	picture, err := sketch()
+	if err != nil {
+		return err
+	}
+	for _, l := range nightWalkStory {
+		var options []discordsim.SayOption
+		if l.picture {
+			options = append(options, discordsim.WithFiles(discordsim.File{
+				Name: sketchName, ContentType: "image/png", Data: picture, Width: sketchWide, Height: sketchHigh,
+			}))
+		}
+		if _, err := s.Say(people[l.who], channel, l.text, options...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

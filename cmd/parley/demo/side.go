@@ -1,6 +1,9 @@
 package demo
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // side is one simulated platform as the page needs it. All ids are the platform's own.
 type side interface {
@@ -15,6 +18,14 @@ type side interface {
 	remove(m messageRef) error
 	// startThread opens a thread under a message and returns the thread's channel.
 	startThread(m messageRef, name string) (string, error)
+	// command gives a slash command and waits until the app has taken it.
+	command(ctx context.Context, d draft) error
+	// choose picks a command of Parley's from a message's menu.
+	choose(ctx context.Context, m messageRef, command string) error
+	// press presses a button under a message.
+	press(ctx context.Context, m messageRef, button string) error
+	// stop presses the platform's own stop button; m.id is the thread that is being answered.
+	stop(m messageRef) error
 	// content returns a file that was uploaded.
 	content(id string) (upload, bool)
 }
@@ -38,6 +49,10 @@ type upload struct {
 	name, mime string
 	data       []byte
 }
+
+// acknowledgement is how long a platform waits for the app to take a command: three seconds on both
+// (docs.slack.dev/interactivity/handling-user-interaction, discord.com/developers/docs/interactions/receiving-and-responding).
+const acknowledgement = 3 * time.Second
 
 // shownMessages is how many of a channel's newest messages the page shows.
 const shownMessages = 400

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 // slackSide shows a simulated Slack workspace.
 type slackSide struct {
 	server *slacksim.Server
+	kinds  *kinds
 }
 
 func (slackSide) platform() string { return "slack" }
@@ -25,7 +27,7 @@ func (s slackSide) watch(ctx context.Context, changed func()) {
 }
 
 func (s slackSide) read(put func(string, any)) {
-	put("info", infoView{Name: projectName})
+	put("info", infoView{Name: projectName, Commands: slackCommands, Menu: slackMenu})
 	bot := s.server.BotUserID()
 	for _, u := range s.server.Users() {
 		v := userView{ID: u.ID, Name: u.RealName, Bot: u.Bot, Self: u.ID == bot}
@@ -39,15 +41,16 @@ func (s slackSide) read(put func(string, any)) {
 		messages := newest(s.server.AllMessages(c.ID))
 		threads := map[string]bool{"": true}
 		for _, m := range messages {
-			if m.Ephemeral == "" {
-				put("message/"+c.ID+"/"+m.TS, slackMessage(m, bot))
-			}
+			put("message/"+c.ID+"/"+m.TS, s.message(m, bot))
 			threads[m.TS] = true
 			threads[m.ThreadTS] = true
 		}
 		for thread := range threads {
 			if text := s.server.Status(c.ID, thread); text != "" {
-				put("status/"+c.ID+"/"+thread, statusView{Channel: c.ID, Thread: thread, Text: botName + " " + text})
+				session, _ := s.server.Session(c.ID, thread)
+				put("status/"+c.ID+"/"+thread, statusView{
+					Channel: c.ID, Thread: thread, Text: botName + " " + text, Stop: session.Status == "processing",
+				})
 			}
 		}
 	}
@@ -68,11 +71,16 @@ func slackChannel(c slacksim.Channel, order int) channelView {
 	return v
 }
 
-func slackMessage(m slacksim.Message, bot string) messageView {
+func (s slackSide) message(m slacksim.Message, bot string) messageView {
 	v := messageView{
 		ID: m.TS, Channel: m.Channel, Thread: m.ThreadTS, Author: m.User, Text: m.Text, Format: "mrkdwn",
 		At: millis(m.TS), Edited: m.EditedTS != "" && m.User != bot, Gone: m.Deleted,
-		System: strings.HasSuffix(m.Subtype, "_join") || strings.HasSuffix(m.Subtype, "_leave"),
+		System: strings.HasSuffix(m.Subtype, "_join") || strings.HasSuffix(m.Subtype, "_leave"), Only: m.Ephemeral,
+	}
+	if bytes.Contains(m.Blocks, []byte(`"actions"`)) {
+		for _, b := range s.server.Buttons(m.Channel, m.TS) {
+			v.Buttons = append(v.Buttons, buttonView{ID: b.ActionID, Label: b.Text})
+		}
 	}
 	if m.BotID != "" {
 		v.Author = bot
@@ -87,9 +95,14 @@ func slackMessage(m slacksim.Message, bot string) messageView {
 		v.Text, v.Format, v.System = "This message was deleted.", "markdown", true
 	}
 	for _, f := range m.Files {
-		if !f.Deleted {
-			v.Files = append(v.Files, fileView{Name: f.Name, Type: f.MIME, Size: f.Size, URL: "api/files/slack/" + f.ID})
+		if f.Deleted {
+			continue
 		}
+		kind := s.kinds.of(f.ID, func() []byte {
+			data, _ := s.server.FileBytes(f.ID)
+			return data
+		})
+		v.Files = append(v.Files, fileView{id: f.ID, Name: f.Name, Type: kind, Size: f.Size, URL: "api/files/slack/" + f.ID})
 	}
 	return v
 }

@@ -10,11 +10,12 @@ const (
 
 var (
 	people       = []string{"Ana", "Bo", "Chi"}
-	channelNames = []string{"general", "design"}
+	channelNames = []string{"general", nightWalk, "design"}
 )
 
 var topics = map[string]string{
 	"general": "The spring launch of the Tidepool walk app",
+	nightWalk: "Lanterns, tides and tickets for 15 November",
 	"design":  "Maps, signs and pictures",
 }
 

@@ -24,7 +24,21 @@ type suggestion struct {
 }
 
 type infoView struct {
-	Name string `json:"name"`
+	Name     string        `json:"name"`
+	Commands []commandView `json:"commands"` // what one can type
+	Menu     []menuView    `json:"menu"`     // what stands in a message's menu
+}
+
+// commandView is a slash command, such as /parley.
+type commandView struct {
+	Name        string `json:"name"`
+	Hint        string `json:"hint,omitempty"`
+	Description string `json:"description"`
+}
+
+type menuView struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
 }
 
 type userView struct {
@@ -58,17 +72,33 @@ type messageView struct {
 	Gone          bool       `json:"gone,omitempty"`
 	ReplyTo       string     `json:"replyTo,omitempty"`
 	Files         []fileView `json:"files,omitempty"`
+	// Only is the one person who sees it.
+	Only string `json:"only,omitempty"`
+	// Loading says that the app has yet to write it.
+	Loading bool         `json:"loading,omitempty"`
+	Buttons []buttonView `json:"buttons,omitempty"`
+}
+
+type buttonView struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
 }
 
 type fileView struct {
+	id   string
 	Name string `json:"name"`
 	Type string `json:"type"`
 	Size int64  `json:"size"`
 	URL  string `json:"url"`
+	// Verdict and Description are what Parley has made of it; empty while nobody has asked.
+	Verdict     string `json:"verdict,omitempty"`
+	Description string `json:"description,omitempty"`
 }
 
 type statusView struct {
 	Channel string `json:"channel"`
 	Thread  string `json:"thread"`
 	Text    string `json:"text"`
+	// Stop says that the platform shows a stop button of its own.
+	Stop bool `json:"stop,omitempty"`
 }

@@ -30,3 +30,15 @@ export const remove = (fields) => call("DELETE", `api/messages?${new URLSearchPa
 
 // startThread opens a Discord thread from a message; it returns {id} of the thread.
 export const startThread = (fields) => call("POST", "api/threads", form(fields));
+
+// command gives a slash command; files go with it where the platform takes them.
+export const command = (fields, files) => call("POST", "api/commands", form(fields, files));
+
+// choose picks {command} from the menu of message {id}.
+export const choose = (fields) => call("POST", "api/menu", form(fields));
+
+// press presses {button} under message {id}.
+export const press = (fields) => call("POST", "api/buttons", form(fields));
+
+// stop presses Slack's own stop button; {id} is the thread that is being answered.
+export const stop = (fields) => call("POST", "api/stops", form(fields));

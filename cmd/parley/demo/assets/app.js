@@ -1,6 +1,7 @@
 // The demo page: two simulated workspaces side by side, fed by one stream of events.
 
 import { h } from "./dom.js";
+import { destination } from "./jump.js";
 import { showPeople } from "./people.js";
 import { Session } from "./session.js";
 import { Store } from "./store.js";
@@ -23,7 +24,19 @@ store.addEventListener("line", () => {
   line.textContent = store.live ? "live" : "reconnecting…";
   line.classList.toggle("lost", !store.live);
 });
+store.addEventListener("change", () => arrive(destination(location.hash)), { once: true });
 store.connect("api/events");
+
+// A file that misses its box must not replace the page.
+for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
+
+// arrive shows the message that the page's address names.
+function arrive(to) {
+  const panel = to && panels.find((each) => each.platform === to.platform);
+  if (!panel) return;
+  document.getElementById(`tab-${to.platform}`).click();
+  panel.jump(to.channel, to.id);
+}
 
 // On a narrow screen one workspace shows at a time; on a wide one the tabs are hidden and both show.
 function showTabs() {

@@ -2,30 +2,32 @@
 
 import { size } from "./attachment.js";
 import { h, place } from "./dom.js";
+import { Palette } from "./palette.js";
 
 export class Composer {
   #files = [];
   #note = null;
 
-  // send is called with (text, files) and returns a promise; the draft stays when it fails.
-  constructor({ label, hint, mention, send, cancel }) {
+  // send is called with (text, files) and returns a promise; the draft stays when it fails. commands returns what can be
+  // typed after a slash.
+  constructor({ label, hint, mention, send, cancel, commands = () => [] }) {
     this.send = send;
     this.text = h("textarea", {
       rows: 1, placeholder: hint, "aria-label": label, enterkeyhint: "send", autocomplete: "off",
-      oninput: () => this.#fit(),
+      oninput: () => this.#typed(),
       onkeydown: (event) => this.#key(event, cancel),
       onpaste: (event) => this.#take(event, event.clipboardData),
     });
+    this.palette = new Palette(this.text, commands, (text) => this.fill(text));
     this.picker = h("input", { type: "file", multiple: true, hidden: true, onchange: () => this.#pick() });
     this.chips = h("ul", { class: "chips", "aria-label": "Files to send" });
     this.top = h("div", { class: "note", hidden: true });
     this.problem = h("p", { class: "problem", role: "alert", hidden: true });
     this.root = h("form", {
       class: "composer", onsubmit: (event) => this.#submit(event),
-      ondragover: (event) => this.#drag(event, true), ondragleave: (event) => this.#drag(event, false),
-      ondrop: (event) => this.#take(event, event.dataTransfer),
+      ...this.dropped(),
     },
-    this.top, this.chips, this.text,
+    this.palette.root, this.top, this.chips, this.text,
     h("div", { class: "row" },
       h("button", { type: "button", class: "plain clip", title: "Add files", "aria-label": "Add files", onclick: () => this.picker.click() }),
       mention && h("button", { type: "button", class: "plain", title: `Mention ${mention}`, onclick: () => this.insert(`${mention} `) }, mention),
@@ -34,10 +36,18 @@ export class Composer {
     this.picker, this.problem);
   }
 
+  // dropped are the listeners of an element onto which files may be dropped.
+  dropped() {
+    return {
+      ondragover: (event) => this.#drag(event, true), ondragleave: (event) => this.#drag(event, false),
+      ondrop: (event) => this.#take(event, event.dataTransfer),
+    };
+  }
+
   // fill replaces the draft and moves the cursor to its end.
   fill(text) {
     this.text.value = text;
-    this.#fit();
+    this.#typed();
     this.focus();
   }
 
@@ -66,7 +76,13 @@ export class Composer {
     this.forget = text ? forget : null;
   }
 
+  #typed() {
+    this.#fit();
+    this.palette.update();
+  }
+
   #key(event, cancel) {
+    if (this.palette.key(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       this.root.requestSubmit();
@@ -86,7 +102,9 @@ export class Composer {
   }
 
   #drag(event, over) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
+    event.stopPropagation();
     this.root.classList.toggle("over", over);
   }
 
@@ -94,6 +112,7 @@ export class Composer {
     this.root.classList.remove("over");
     if (!data?.files?.length) return;
     event.preventDefault();
+    event.stopPropagation();
     this.#add(data.files);
   }
 
@@ -104,8 +123,15 @@ export class Composer {
   }
 
   #showFiles() {
-    place(this.chips, this.#files.map((file) => h("li", {}, `${file.name} · ${size(file.size)} `,
+    place(this.chips, this.#files.map((file) => h("li", {}, this.#preview(file), `${file.name} · ${size(file.size)} `,
       h("button", { type: "button", class: "plain", "aria-label": `Leave out ${file.name}`, onclick: () => this.#drop(file) }, "✕"))));
+  }
+
+  // preview shows a picture before it is sent; others have none.
+  #preview(file) {
+    if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) return null;
+    const address = URL.createObjectURL(file);
+    return h("img", { src: address, alt: "", onload: () => URL.revokeObjectURL(address), onerror: () => URL.revokeObjectURL(address) });
   }
 
   #drop(file) {

@@ -3,6 +3,7 @@
 
 import { h } from "./dom.js";
 import { entityAt, unescape } from "./entity.js";
+import { jump } from "./jump.js";
 
 const CODE = /(`+)([^]*?[^`])\1(?!`)/y;
 const ESCAPED = /\\([!-/:-@[-`{-~])/y;
@@ -60,11 +61,11 @@ function special(text, at, flavour, side, me, depth) {
     case "`": return (m = match(CODE)) && { node: h("code", {}, code(m[2], flavour)), length: m[0].length };
     case "\\": return flavour !== "mrkdwn" && (m = match(ESCAPED)) ? { node: m[1], length: 2 } : null;
     case "<":
-      if ((m = match(ANGLE))) return { node: link(m[1], m[2] ?? m[1], flavour), length: m[0].length };
+      if ((m = match(ANGLE))) return { node: link(m[1], m[2] ?? m[1], flavour, side), length: m[0].length };
       return entityAt(text, at, side, me);
-    case "h": return (m = match(BARE)) && edge(text, at) ? { node: link(m[0], m[0], flavour), length: m[0].length } : null;
+    case "h": return (m = match(BARE)) && edge(text, at) ? { node: link(m[0], m[0], flavour, side), length: m[0].length } : null;
     case "!":
-    case "[": return flavour !== "mrkdwn" && (m = match(LINK)) ? { node: link(m[2], m[1] || m[2], flavour), length: m[0].length } : null;
+    case "[": return flavour !== "mrkdwn" && (m = match(LINK)) ? { node: link(m[2], m[1] || m[2], flavour, side), length: m[0].length } : null;
   }
   if (depth > 6 || !"*_~|".includes(text[at]) || (text[at] === "_" && !edge(text, at))) return null;
   for (const rule of RULES[flavour]) {
@@ -81,9 +82,11 @@ const edge = (text, at) => at === 0 || !/\w/.test(text[at - 1]);
 const code = (text, flavour) => (flavour === "mrkdwn" ? unescape(text) : text);
 
 // link shows where it leads: a label that is not the address gets the address as its title.
-function link(address, label, flavour) {
+function link(address, label, flavour, side) {
   const href = flavour === "mrkdwn" ? unescape(address) : address;
   const text = flavour === "mrkdwn" ? unescape(label) : label;
+  const inside = jump(href, text, side);
+  if (inside) return inside;
   if (!/^(https?:\/\/|mailto:)/i.test(href)) return document.createTextNode(text);
   return h("a", { href, title: href, target: "_blank", rel: "noopener noreferrer nofollow" }, text);
 }

@@ -5,24 +5,49 @@ import { attachments } from "./attachment.js";
 import { avatar, h } from "./dom.js";
 import { plain } from "./entity.js";
 import { markdown } from "./markdown.js";
+import { menuButton } from "./menu.js";
 
-// messageNode builds a message. view is {platform, side, me, compact, reply, thread}: reply and thread are called with
-// the message, and a button is left out where one is missing.
+// messageNode builds a message. view is {platform, side, me, compact, reply, thread, choose, press}: reply and thread are
+// called with the message, choose with the id of an entry of the menu too, press with that of a button; what is missing is
+// left out.
 export function messageNode(message, view) {
   const { side, me, compact } = view;
   const author = side.user(message.author);
   const at = new Date(message.at);
-  const body = h("div", { class: "text" }, markdown(message.text, message.format, side, me));
+  const body = h("div", { class: "text" }, message.loading ? loading(author) : markdown(message.text, message.format, side, me));
   const head = h("header", {},
     h("b", { class: "author" }, author.name),
     author.bot && h("span", { class: "tag" }, "app"),
     h("time", { datetime: at.toISOString(), title: at.toLocaleString() }, at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })));
   if (message.edited) body.append(h("span", { class: "edited" }, "(edited)"));
-  const classes = ["message", compact && "compact", author.self && "bot", message.system && "system"].filter(Boolean).join(" ");
-  const node = h("article", { class: classes, "data-id": message.id, "aria-label": `${author.name}` },
-    quote(message, view), avatar(author), h("div", { class: "body" }, head, body, attachments(message.files), opener(message, view)));
-  if (!message.system && !message.gone) node.append(tools(message, view, node, body));
+  const classes = ["message", compact && "compact", author.self && "bot", message.system && "system", message.only && "private"].filter(Boolean).join(" ");
+  const node = h("article", { class: classes, "data-id": message.id, "aria-label": message.only ? `${author.name}, only visible to you` : author.name, tabindex: -1 },
+    message.only && h("p", { class: "only" }, ONLY[view.platform]),
+    quote(message, view), avatar(author), h("div", { class: "body" }, head, body, attachments(message.files), buttons(message, view), opener(message, view)));
+  if (!message.system && !message.gone && !message.only) node.append(tools(message, view, node, body));
   return node;
+}
+
+// ONLY marks a private answer, in each platform's own words.
+const ONLY = { slack: "Only visible to you", discord: "Only you can see this" };
+
+function loading(author) {
+  return h("span", { class: "status" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${author.name} is thinking…`);
+}
+
+// buttons are those that the app has put under its message.
+function buttons(message, view) {
+  if (!message.buttons?.length) return null;
+  return h("div", { class: "buttons" }, message.buttons.map((button) => h("button", {
+    type: "button", class: `press ${button.id === "stop" ? "stop" : ""}`, onclick: (event) => pressed(event.currentTarget, message, button, view),
+  }, button.label)));
+}
+
+// pressed keeps a button from being pressed twice while the app takes it.
+async function pressed(node, message, button, view) {
+  node.disabled = true;
+  await view.press(message, button.id);
+  node.disabled = false;
 }
 
 // quote is the line above a Discord reply that shows what it answers.
@@ -49,6 +74,7 @@ function tools(message, view, node, body) {
     view.thread && button("Thread", () => view.thread(message)),
     mine && button("Edit", () => edit(message, view, node, body)),
     mine && button("Delete", () => remove(message, view)),
+    view.choose && menuButton(() => view.side.info.menu ?? [], (id) => view.choose(message, id)),
   ].filter(Boolean);
   return buttons.length ? h("div", { class: "tools", role: "group", "aria-label": "Message actions" }, buttons) : "";
 }

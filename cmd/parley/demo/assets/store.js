@@ -49,7 +49,7 @@ export class Store extends EventTarget {
 }
 
 class Side {
-  info = { name: "", bot: "" };
+  info = { name: "", commands: [], menu: [] };
   users = new Map();
   channels = new Map();
   statuses = new Map();
@@ -78,9 +78,10 @@ class Side {
     return this.#messages.get(channel)?.get(id);
   }
 
-  // messages of a channel, oldest first.
-  messages(channel) {
-    return [...(this.#messages.get(channel)?.values() ?? [])].sort((a, b) => order(a.id, b.id));
+  // messages of a channel that a person sees, oldest first.
+  messages(channel, me) {
+    const all = [...(this.#messages.get(channel)?.values() ?? [])];
+    return all.filter((message) => !message.only || message.only === me).sort((a, b) => order(a.id, b.id));
   }
 }
 

@@ -20,7 +20,7 @@ export class Suggestions {
     this.#shown = now;
     place(this.root, [
       h("span", { class: "soft" }, "Try"),
-      ...list.map((suggestion) => h("button", { type: "button", class: "chip", title: suggestion.text, onclick: () => this.pick(suggestion) }, suggestion.label)),
+      h("div", { class: "chips-row" }, list.map((suggestion) => h("button", { type: "button", class: "chip", title: suggestion.text, onclick: () => this.pick(suggestion) }, suggestion.label))),
       h("button", { type: "button", class: "plain", "aria-label": "Hide the suggestions", onclick: () => this.#hide() }, "✕"),
     ]);
   }

@@ -10,7 +10,7 @@ export class Unread {
   update(side, channels, looking, me) {
     this.counts.clear();
     for (const channel of channels) {
-      const messages = side.messages(channel.id);
+      const messages = side.messages(channel.id, me);
       const last = messages.at(-1)?.id ?? "";
       if (channel.id === looking || !this.#seen.has(channel.id)) {
         this.#seen.set(channel.id, last);

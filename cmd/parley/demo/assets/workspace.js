@@ -36,11 +36,11 @@ export class Workspace extends EventTarget {
     this.problem = h("p", { class: "problem", role: "alert", hidden: true });
     this.composer = new Composer({
       label: `Message in ${PRODUCT[platform]}`, hint: "Message", mention: this.mention,
-      send: (text, files) => this.post(text, files, { reply_to: this.#reply?.id }),
+      send: (text, files) => this.post(text, files, { reply_to: this.#reply?.id }), commands: () => this.side.info.commands ?? [],
     });
-    this.root = h("section", { class: `workspace ${platform}`, id: platform, "aria-label": PRODUCT[platform] },
+    this.root = h("section", { class: `workspace ${platform}`, id: platform, "aria-label": PRODUCT[platform], onclick: (event) => this.#follow(event) },
       this.sidebar.root,
-      h("div", { class: "conversation" }, h("header", { class: "top" }, this.title, this.topic), this.log, this.status, this.problem, this.suggestions.root, this.composer.root));
+      h("div", { class: "conversation", ...this.composer.dropped() }, h("header", { class: "top" }, this.title, this.topic), this.log, this.status, this.problem, this.suggestions.root, this.composer.root));
     store.addEventListener("change", () => this.render());
     session.addEventListener("change", () => this.#other());
   }
@@ -55,12 +55,51 @@ export class Workspace extends EventTarget {
     this.render(true);
   }
 
-  // post says something in the chosen channel, as the acting person.
+  // post says something in the chosen channel, as the acting person, or gives a command.
   async post(text, files, more = {}) {
+    if (/^\/[a-z][\w-]*(\s|$)/i.test(text)) {
+      await api.command({ platform: this.platform, person: this.me, channel: this.#chosen, thread: more.thread, text }, files);
+      this.log.scrollTop = this.log.scrollHeight;
+      return;
+    }
     const { id } = await api.post({ platform: this.platform, person: this.me, channel: this.#chosen, text, ...more }, files);
     this.answer(null);
     this.log.scrollTop = more.thread ? this.log.scrollTop : this.log.scrollHeight;
     return id;
+  }
+
+  // jump shows a message, wherever it stands, for a moment in another colour.
+  jump(channel, id) {
+    if (!this.#visible().some((each) => each.id === channel)) {
+      this.#fail("You cannot see that conversation here.");
+      return;
+    }
+    if (this.#chosen !== channel) this.choose(channel);
+    const message = this.side.message(channel, id);
+    if (this.platform === "slack" && message?.thread && message.thread !== id) this.#thread(channel, message.thread).expand();
+    const node = id && this.log.querySelector(`.message[data-id="${CSS.escape(id)}"]`);
+    if (!node) {
+      if (id) this.#fail("That message is not shown here any more.");
+      return;
+    }
+    node.scrollIntoView({ block: "center" });
+    node.focus({ preventScroll: true });
+    node.classList.remove("found");
+    void node.offsetWidth; // the animation begins anew
+    node.classList.add("found");
+    setTimeout(() => node.classList.remove("found"), 3000);
+  }
+
+  // follow takes a click on a link to a message.
+  #follow(event) {
+    const link = event.target.closest("a.jump");
+    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.jump(link.dataset.channel, link.dataset.message);
+  }
+
+  #visible() {
+    return [...this.side.channels.values()].filter((channel) => !channel.members?.length || channel.members.includes(this.me)).sort((a, b) => a.order - b.order);
   }
 
   // answer makes the next message a Discord reply to this one.
@@ -72,8 +111,8 @@ export class Workspace extends EventTarget {
 
   render(jump = false) {
     this.side = this.store.side(this.platform);
-    const { side, me } = this;
-    const channels = [...side.channels.values()].filter((channel) => !channel.members?.length || channel.members.includes(me)).sort((a, b) => a.order - b.order);
+    const { side } = this;
+    const channels = this.#visible();
     const chosen = channels.find((channel) => channel.id === this.#chosen) ?? channels[0];
     if (!chosen) return;
     if (this.#chosen !== chosen.id) jump = true;
@@ -89,7 +128,7 @@ export class Workspace extends EventTarget {
 
   #draw(channel, jump) {
     const stuck = jump || this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 90;
-    const messages = this.side.messages(channel.id);
+    const messages = this.side.messages(channel.id, this.me);
     const line = this.statusNode(this.side.statuses.get(`${channel.id}/`));
     if (this.platform === "slack") place(this.log, this.#threaded(channel, messages));
     else place(this.log, this.messageNodes(messages));
@@ -119,12 +158,23 @@ export class Workspace extends EventTarget {
     const { side, me, platform } = this;
     return messages.map((message, i) => {
       const before = messages[i - 1];
-      const compact = Boolean(before) && before.author === message.author && message.at - before.at < TOGETHER && !message.replyTo && !before.system && !message.system && !this.#answered(before);
+      const compact = Boolean(before) && before.author === message.author && message.at - before.at < TOGETHER && !message.replyTo && !before.system && !message.system && before.only === message.only && !this.#answered(before);
       const quoted = message.replyTo ? side.message(message.channel, message.replyTo) : null;
       return this.#cache.get(`${message.channel}/${message.id}`, [message, compact, me, quoted], () => messageNode(message, {
         platform, side, me, compact, ...this.#actions(message), fail: (text) => this.#fail(text),
+        choose: (on, command) => this.#act(api.choose, on, { command }), press: (on, button) => this.#act(api.press, on, { button }),
       }));
     });
+  }
+
+  // act does something with a message by way of the app; what comes of it stands at the end of the channel.
+  async #act(call, message, more) {
+    try {
+      await call({ platform: this.platform, person: this.me, channel: message.channel, id: message.id, ...more });
+      if (more.command) this.log.scrollTop = this.log.scrollHeight;
+    } catch (error) {
+      this.#fail(error.message);
+    }
   }
 
   #answered(message) {
@@ -159,7 +209,8 @@ export class Workspace extends EventTarget {
   statusNode(status) {
     if (!status) return null;
     return this.#cache.get(`status/${status.channel}/${status.thread}`, [status], () => h("p", { class: "status", role: "status" },
-      h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), status.text));
+      h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), status.text,
+      status.stop && h("button", { type: "button", class: "press stop", onclick: () => this.#act(api.stop, { channel: status.channel, id: status.thread }, {}) }, "Stop")));
   }
 
   #try(suggestion) {
