@@ -36,6 +36,8 @@ test: setup-test lint ## run every check and every test, with the race detector,
 	@# The decoders are WebAssembly, which the race detector slows down thirty times: it watches what runs side by side.
 	go test -shuffle=on -timeout 10m -tags '$(TAGS)' ./llm/media
 	go test -race -timeout 10m -tags '$(TAGS)' -run 'Load|Close|Sweep|Worker|Piece|Page' -skip 'PagesEndEarly|BrokenPage|WorkerThatNever' ./llm/media
+	@# Threads of thousands of messages, whole windows at a time: minutes under the race detector.
+	go test -timeout 10m -tags '$(TAGS)' -run TestLongThreadsFillTheWindow ./cmd/parley
 	go test -tags failpoints ./conversation/failpoint
 	go test -count=1 -parallel 8 -timeout 10m -tags 'crash $(TAGS)' ./cmd/parley/crash
 
