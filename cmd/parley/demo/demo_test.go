@@ -31,6 +31,21 @@ func TestBothWorkspacesAreSeeded(t *testing.T) {
 	if n := len(b.slack.AllMessages(b.channel("slack", "general"))); n < 8 {
 		t.Errorf("Slack's #general has %d messages, want a thread to ask about", n)
 	}
+	for _, platform := range []string{"slack", "discord"} {
+		walk, pictures, said := b.channel(platform, "night-walk"), 0, 0
+		if platform == "slack" {
+			for _, m := range b.slack.AllMessages(walk) {
+				said, pictures = said+1, pictures+len(m.Files)
+			}
+		} else {
+			for _, m := range b.discord.Messages(walk) {
+				said, pictures = said+1, pictures+len(m.Attachments)
+			}
+		}
+		if said < 60 || pictures != 1 {
+			t.Errorf("%s: #night-walk has %d messages and %d pictures, want something worth summing up", platform, said, pictures)
+		}
+	}
 	if n := len(b.discord.Messages(b.channel("discord", "general"))); n < 4 {
 		t.Errorf("Discord's #general has %d messages", n)
 	}

@@ -97,21 +97,23 @@ func (s discordSide) command(ctx context.Context, d draft) error {
 	return s.taken(ctx, given.ID)
 }
 
-// optionStart finds what begins an option where a person types a whole command in one line: "last:200", "last 200",
-// "#channel" or a link.
-var optionStart = regexp.MustCompile(`(?:^|\s)(?:([a-z]{2,32})(?::\s*|\s+|$)|#([\p{L}\p{N}_-]+)|(https?://\S+))`)
+// optionStart matches what begins an option where a person types a whole command in one line: a link, "last:200" or
+// "last 200", "#channel".
+func optionStart(c discordCommand) (*regexp.Regexp, error) {
+	names := []string{`[^\s\S]`} // for a command without options
+	for _, o := range c.Options {
+		names = append(names, regexp.QuoteMeta(o.Name))
+	}
+	return regexp.Compile(`(?:^|\s)(?:(https?://\S+)|(` + strings.Join(names, "|") + `)(?::\s*|\s+|$)|#([\p{L}\p{N}_-]+))`)
+}
 
 // typedOptions reads the options of a command from what follows its name, as Discord's client asks for them one by one.
 func typedOptions(c discordCommand, text string, channels []discordsim.Channel) ([]discordsim.Option, error) {
-	known := func(name string) int {
-		return slices.IndexFunc(c.Options, func(o discordOption) bool { return o.Name == name })
+	start, err := optionStart(c)
+	if err != nil {
+		return nil, fmt.Errorf("read options of /%s: %w", c.Name, err)
 	}
-	var starts [][]int
-	for _, m := range optionStart.FindAllStringSubmatchIndex(text, -1) {
-		if m[2] < 0 || known(text[m[2]:m[3]]) >= 0 {
-			starts = append(starts, m)
-		}
-	}
+	starts := start.FindAllStringSubmatchIndex(text, -1)
 	if first := strings.TrimSpace(text); first != "" && (len(starts) == 0 || strings.TrimSpace(text[:starts[0][0]]) != "") {
 		return nil, fmt.Errorf("%q is no option of /%s", strings.Fields(first)[0], c.Name)
 	}
@@ -121,16 +123,16 @@ func typedOptions(c discordCommand, text string, channels []discordsim.Channel) 
 		if i+1 < len(starts) {
 			end = starts[i+1][0]
 		}
-		name, value := "link", strings.TrimSpace(text[m[1]:end])
+		name, value := "", strings.TrimSpace(text[m[1]:end])
 		switch {
 		case m[2] >= 0:
-			name = text[m[2]:m[3]]
+			name, value = "link", text[m[2]:m[3]]
 		case m[4] >= 0:
-			name, value = "channel", text[m[4]:m[5]]
+			name = text[m[4]:m[5]]
 		default:
-			value = text[m[6]:m[7]]
+			name, value = "channel", text[m[6]:m[7]]
 		}
-		at := known(name)
+		at := slices.IndexFunc(c.Options, func(o discordOption) bool { return o.Name == name })
 		if at < 0 {
 			return nil, fmt.Errorf("/%s has no option %q", c.Name, name)
 		}

@@ -131,7 +131,9 @@ export class Composer {
   #preview(file) {
     if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) return null;
     const address = URL.createObjectURL(file);
-    return h("img", { src: address, alt: "", onload: () => URL.revokeObjectURL(address), onerror: () => URL.revokeObjectURL(address) });
+    const done = () => URL.revokeObjectURL(address);
+    const image = h("img", { src: address, alt: "", onload: done, onerror: () => { done(); image.remove(); } });
+    return image;
   }
 
   #drop(file) {

@@ -1,12 +1,13 @@
 // Uses the demo page as a person would: node drive.mjs URL FOLDER [status|picture]. It ends with 0 when everything was
 // seen, else with 1 and one sentence on stderr. Pictures of the page are left in FOLDER. With "status", the lines that
-// say that the bot is at work must be seen too; with "picture" it only makes picture.png, without checking.
+// say that the bot is at work must be seen too, and what only the real program answers is left out; with "picture" it only makes picture.png, without checking.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { chromium } from "playwright-core";
+import { asks } from "./ask.mjs";
 import { dot } from "./png.mjs";
 
 const [url, folder, mode] = process.argv.slice(2);
@@ -54,6 +55,7 @@ async function check() {
   if (mode === "status" && working.size < 2) throw new Error(`that the bot is at work was seen only in: ${[...working]}`);
 
   if (mode === "status") await rendered(page);
+  else await asks(page, { say, answered, open, png: dot(deflateSync) });
 
   await upload(page);
   await editAndDelete(page);
@@ -215,9 +217,21 @@ async function fits(page) {
 // picture shows the page in use, for the README.
 async function picture() {
   const page = await open();
-  await answered(page, "slack", () => reply(page, "@Parley what did we decide about the launch?"));
-  await answered(page, "discord", () => say(page, "discord", "@Parley who looks after the signs?"));
+  await page.setViewportSize({ width: 1440, height: 960 });
+  await page.locator('#slack .channel[data-name="night-walk"]').click();
+  await answered(page, "slack", () => say(page, "slack", "@Parley summarize this channel"));
+  await page.locator("#discord .channel.dm").click();
+  await page.locator('#discord .conversation > .composer input[type="file"]').setInputFiles({ name: "leaflet-sketch.png", mimeType: "image/png", buffer: await sketch(page) });
+  await answered(page, "discord", () => say(page, "discord", "Describe this picture"));
+  await page.locator("#discord .verdict").waitFor();
   await page.locator("h1").click();
   await page.mouse.move(0, 0);
   await page.screenshot({ path: join(folder, "picture.png") });
+}
+
+// sketch is the picture of the seeded conversation.
+async function sketch(page) {
+  const address = await page.locator("#slack .files img").first().getAttribute("src");
+  const bytes = await page.evaluate(async (url) => [...new Uint8Array(await (await fetch(url)).arrayBuffer())], address);
+  return Buffer.from(bytes);
 }
