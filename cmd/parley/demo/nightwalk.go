@@ -69,7 +69,7 @@ var nightWalkStory = []said{
 	{who: "Chi", text: "I do not know anybody there.", after: 12 * time.Minute},
 	{who: "Ana", text: "Let me think about that one.", after: 3 * time.Minute},
 	{who: "Bo", text: "The weather service says wind from the west, and dry until Sunday.", after: 2 * time.Hour},
-	{who: "Chi", text: "And in case of a storm?", after: 4 * time.Minute},
+	{who: "Chi", text: "We need a second plan for a storm.", after: 4 * time.Minute},
 	{who: "Ana", text: "Then we show the film about sea slugs in the boat house, it has 40 seats.", after: 6 * time.Minute},
 	{who: "Bo", text: "Agreed: with more than 7 Beaufort we go to the boat house.", after: 3 * time.Minute},
 	{who: "Chi", text: "The signs at the north pier are repaired, by the way.", after: 70 * time.Minute},

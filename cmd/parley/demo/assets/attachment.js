@@ -30,7 +30,7 @@ function verdict(file) {
   const word = h("span", { class: GOOD.includes(file.verdict) ? "mark good" : "mark" }, WORDS[file.verdict] ?? file.verdict);
   const text = (file.description ?? "").trim();
   if (!text) return h("p", { class: "verdict" }, word);
-  if (text.length <= ALT && !text.includes("\n")) return h("p", { class: "verdict" }, word, " ", text);
+  if (text.length <= ALT) return h("p", { class: "verdict" }, word, " ", alt(file));
   return h("details", { class: "verdict" }, h("summary", {}, word, " ", alt(file)), h("div", { class: "whole" }, text));
 }
 

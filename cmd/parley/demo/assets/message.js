@@ -21,7 +21,7 @@ export function messageNode(message, view) {
     h("time", { datetime: at.toISOString(), title: at.toLocaleString() }, at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })));
   if (message.edited) body.append(h("span", { class: "edited" }, "(edited)"));
   const classes = ["message", compact && "compact", author.self && "bot", message.system && "system", message.only && "private"].filter(Boolean).join(" ");
-  const node = h("article", { class: classes, "data-id": message.id, "aria-label": message.only ? `${author.name}, only visible to you` : author.name, tabindex: -1 },
+  const node = h("article", { class: classes, "data-id": message.id, "aria-label": message.only ? `${author.name}, only visible to you` : author.name },
     message.only && h("p", { class: "only" }, ONLY[view.platform]),
     quote(message, view), avatar(author), h("div", { class: "body" }, head, body, attachments(message.files), buttons(message, view), opener(message, view)));
   if (!message.system && !message.gone && !message.only) node.append(tools(message, view, node, body));

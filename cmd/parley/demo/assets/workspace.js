@@ -83,6 +83,7 @@ export class Workspace extends EventTarget {
       return;
     }
     node.scrollIntoView({ block: "center" });
+    node.tabIndex = -1; // so that the keyboard goes on from there
     node.focus({ preventScroll: true });
     node.classList.remove("found");
     void node.offsetWidth; // the animation begins anew

@@ -217,14 +217,14 @@ async function fits(page) {
 // picture shows the page in use, for the README.
 async function picture() {
   const page = await open();
-  await page.setViewportSize({ width: 1440, height: 960 });
+  await page.setViewportSize({ width: 1440, height: 1100 });
   await page.locator('#slack .channel[data-name="night-walk"]').click();
   await answered(page, "slack", () => say(page, "slack", "@Parley summarize this channel"));
   await page.locator("#discord .channel.dm").click();
   await page.locator('#discord .conversation > .composer input[type="file"]').setInputFiles({ name: "leaflet-sketch.png", mimeType: "image/png", buffer: await sketch(page) });
   await answered(page, "discord", () => say(page, "discord", "Describe this picture"));
   await page.locator("#discord .verdict").waitFor();
-  await page.locator("h1").click();
+  await page.locator("#discord .conversation > .composer textarea").fill("/");
   await page.mouse.move(0, 0);
   await page.screenshot({ path: join(folder, "picture.png") });
 }
