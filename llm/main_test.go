@@ -16,7 +16,10 @@ import (
 	"parley/llm"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// net/http lets a connection whose request it refused linger for half a second, by itself and bounded.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))
+}
 
 const testKey = "key-4f1c9a7be2"
 
