@@ -3,7 +3,6 @@ package discord
 import (
 	"context"
 	"net"
-	"net/netip"
 	"time"
 
 	"parley/bots"
@@ -81,9 +80,6 @@ func (l Lanes) Finish(ctx context.Context) bool { return l.l.finish(ctx) }
 
 // Dialled is a gateway's address as the library is told it.
 func Dialled(address string) (string, error) { return dialled(address) }
-
-// IsPublic reports whether a file's host may have the address.
-func IsPublic(a netip.Addr) bool { return isPublic(a) }
 
 // Interaction decodes an interaction as it would arrive; nil is none of Parley's.
 func (a *Adapter) Interaction(raw []byte) (conversation.Event, error) {

@@ -5,16 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"parley/bots"
 	"parley/conversation"
 )
 
@@ -25,38 +23,21 @@ const maxRedirects = 3
 var fileHosts = []string{"cdn.discordapp.com", "media.discordapp.net"}
 
 var (
-	errFileGone   = errors.New("the message no longer holds the file")
-	errExpired    = errors.New("the file's address has expired")
-	errForeign    = errors.New("the file's address is none of Discord's")
-	errPrivateNet = errors.New("the address is inside a private network")
+	errFileGone = errors.New("the message no longer holds the file")
+	errExpired  = errors.New("the file's address has expired")
+	errForeign  = errors.New("the file's address is none of Discord's")
 )
 
 // files fetches what people have uploaded. It never sends the bot's token: files are opened by their signed address.
 type files struct {
-	http *http.Client
-	// api is the REST API's own address, whose host may serve files as a simulator does.
-	api *url.URL
+	http   *http.Client
+	origin bots.Origin
 }
 
 func newFiles(api *url.URL) *files {
-	f := &files{api: api}
-	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: callTimeout,
-		MaxConnsPerHost: maxConns, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true, DisableCompression: true,
-	}
-	trusted := []string{hostPort(api)}
-	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "https", Host: fileHosts[0]}}); err == nil && proxy != nil {
-		trusted = append(trusted, hostPort(proxy)) // whoever runs Parley chose it
-	}
-	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		d := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}
-		if !slices.Contains(trusted, address) {
-			d.Control = publicOnly
-		}
-		return d.DialContext(ctx, network, address)
-	}
-	f.http = &http.Client{Transport: transport, CheckRedirect: func(r *http.Request, via []*http.Request) error {
-		if len(via) > maxRedirects || !f.trusts(r.URL) {
+	f := &files{origin: bots.Origin{API: api, Host: func(name string) bool { return slices.Contains(fileHosts, name) }}}
+	f.http = &http.Client{Transport: f.origin.Transport(fileHosts[0], callTimeout, maxConns), CheckRedirect: func(r *http.Request, via []*http.Request) error {
+		if len(via) > maxRedirects || !f.origin.Trusts(r.URL) {
 			return errForeign
 		}
 		return nil
@@ -64,49 +45,10 @@ func newFiles(api *url.URL) *files {
 	return f
 }
 
-// publicOnly looks at the address itself, after the name was resolved.
-func publicOnly(_, address string, _ syscall.RawConn) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil || !isPublic(at.Addr().Unmap()) {
-		return errPrivateNet
-	}
-	return nil
-}
-
-// notPublic are ranges that IsPrivate and its like leave out (iana.org/assignments/iana-ipv4-special-registry).
-var notPublic = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("::/96"),
-}
-
-func isPublic(a netip.Addr) bool {
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(a) })
-}
-
-// trusts reports whether a file is fetched from an address.
-func (f *files) trusts(u *url.URL) bool {
-	if u.User != nil {
-		return false
-	}
-	if u.Scheme == f.api.Scheme && hostPort(u) == hostPort(f.api) {
-		return true
-	}
-	return u.Scheme == "https" && slices.Contains(fileHosts, strings.ToLower(u.Hostname())) && hostPort(u) == strings.ToLower(u.Hostname())+":443"
-}
-
-func hostPort(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
-	}
-	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
-}
-
 // open fetches an address. A refusal of the host is told by its status.
 func (f *files) open(ctx context.Context, address string, now time.Time) (body io.ReadCloser, status int, err error) {
 	u, err := url.Parse(address)
-	if err != nil || !f.trusts(u) {
+	if err != nil || !f.origin.Trusts(u) {
 		return nil, 0, errForeign
 	}
 	if expired(u, now) {
@@ -119,7 +61,7 @@ func (f *files) open(ctx context.Context, address string, now time.Time) (body i
 	req.Header.Set("User-Agent", userAgent)
 	resp, err := f.http.Do(req)
 	if err != nil {
-		return nil, 0, withoutURL(err)
+		return nil, 0, bots.WithoutURL(err)
 	}
 	if resp.StatusCode != http.StatusOK {
 		_ = resp.Body.Close()
@@ -198,7 +140,7 @@ func fileFailure(status int, err error) error {
 	}
 	f := &conversation.Failure{Code: conversation.CodeFileRefused, Err: fmt.Errorf("open discord file: %w", err)}
 	switch {
-	case errors.Is(err, errForeign), errors.Is(err, errPrivateNet):
+	case errors.Is(err, errForeign), errors.Is(err, bots.ErrPrivateNet):
 		f.Safe = "That file is not where Discord keeps files, so I did not open it."
 	case status == http.StatusNotFound, status == http.StatusForbidden, status == http.StatusGone:
 		f.Code, f.Safe = conversation.CodeFileGone, "That file is no longer there. Please send it again."

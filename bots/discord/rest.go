@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/bots"
 	"parley/conversation"
 )
 
@@ -147,7 +148,7 @@ func (c *restClient) attempt(ctx context.Context, r request, v any) error {
 	resp, err := c.http.Do(req)
 	if err != nil {
 		c.limits.done(key, nil)
-		return &callError{route: r.route, err: withoutURL(err)}
+		return &callError{route: r.route, err: bots.WithoutURL(err)}
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
@@ -194,15 +195,6 @@ func (r request) key() limitKey {
 		key.major, _, _ = strings.Cut(rest, "/messages/")
 	}
 	return key
-}
-
-// withoutURL keeps addresses with their ids out of logs: net/http puts the whole URL into its errors.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }
 
 func encode(v any) ([]byte, error) {

@@ -162,7 +162,7 @@ func New(o Options) (*Adapter, error) {
 	return &Adapter{
 		o: o, log: log, api: api, pages: pages{absent: newAbsent(o.Clock, log), client: client, baseURL: base, token: o.BotToken},
 		names: newNames(api, log, o.Clock, o.Share), limits: newLimits(o.Clock, o.Unlimited, o.Share), requests: make(chan struct{}, maxRequests),
-		hooks: &hooks{client: client, api: origin}, files: newFiles(origin, o.BotToken), members: newMembers(o.Clock), sessions: newSessions(o.Clock),
+		hooks: &hooks{client: client, origin: bots.Origin{API: origin, Host: isHookHost}}, files: newFiles(origin, o.BotToken), members: newMembers(o.Clock), sessions: newSessions(o.Clock),
 		taking: make(chan struct{}, maxTaking), presence: newPresence(o), posted: newPosted(), doubt: make(chan struct{}, 1),
 		heartbeat: heartbeat, catchUpGap: catchUpGap,
 	}, nil

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"net/netip"
 	"net/url"
 	"time"
 
@@ -37,8 +36,5 @@ func (a *Adapter) Read(kind string, payload []byte) (e conversation.Event, ok bo
 // TrustsFile reports whether the token is sent to an address.
 func (a *Adapter) TrustsFile(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && a.files.trusts(u)
+	return err == nil && a.files.origin.Trusts(u)
 }
-
-// IsPublic reports whether an address lies outside all private networks.
-func IsPublic(address string) bool { return isPublic(netip.MustParseAddr(address).Unmap()) }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"parley/bots"
 	"parley/conversation"
 )
 
@@ -58,7 +59,7 @@ func (a *Adapter) OpenFile(ctx context.Context, _ conversation.ThreadRef, _ stri
 	switch {
 	case err == nil:
 		return body, nil
-	case errors.Is(err, errForeignFile), errors.Is(err, errPrivateNet):
+	case errors.Is(err, errForeignFile), errors.Is(err, bots.ErrPrivateNet):
 		return nil, fileFailure(conversation.CodeFileRefused, safeFileForeign, err)
 	case errors.Is(err, errLogin), status == http.StatusUnauthorized, status == http.StatusForbidden, status >= 300 && status < 400:
 		return nil, fileFailure(conversation.CodeFileRefused, safeFileRefused, err)

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	slackapi "github.com/slack-go/slack"
+
+	"parley/bots"
 )
 
 // maxHookAnswer bounds what is read of the answer of a response_url.
@@ -25,12 +27,13 @@ var hookHosts = []string{"hooks.slack.com", "hooks.slack-gov.com"}
 
 var errForeignHook = errors.New("the response_url is not Slack's")
 
+func isHookHost(name string) bool { return slices.Contains(hookHosts, name) }
+
 // hooks posts to response URLs. Whoever has one may write in the name of the app, so that it is kept secret, and posted to
 // at Slack's own hosts only.
 type hooks struct {
 	client *http.Client
-	// api is the base of the Web API, whose host may serve response URLs as a simulator does.
-	api *url.URL
+	origin bots.Origin
 }
 
 // answer is a message by a response_url.
@@ -71,13 +74,7 @@ func (e *hookError) busy() bool {
 
 func (h *hooks) trusts(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.User != nil || u.Host == "" {
-		return false
-	}
-	if u.Scheme == h.api.Scheme && hostPort(u) == hostPort(h.api) {
-		return true
-	}
-	return u.Scheme == "https" && slices.Contains(hookHosts, strings.ToLower(u.Hostname())) && hostPort(u) == strings.ToLower(u.Hostname())+":443"
+	return err == nil && h.origin.Trusts(u)
 }
 
 // post sends a message. No error holds the address.
@@ -96,7 +93,7 @@ func (h *hooks) post(ctx context.Context, address string, body answer) error {
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	resp, err := h.client.Do(req)
 	if err != nil {
-		return withoutURL(err)
+		return bots.WithoutURL(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	said, err := io.ReadAll(io.LimitReader(resp.Body, maxHookAnswer))
@@ -127,12 +124,4 @@ func hookCode(said []byte) (code string, ok bool) {
 		code = ""
 	}
 	return code, ok
-}
-
-// withoutURL drops the address from an error of net/http: it is a secret.
-func withoutURL(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
-	}
-	return err
 }
