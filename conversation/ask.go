@@ -28,8 +28,8 @@ type Ask struct {
 	// Text is what was written after the verb, such as "since 2d" or "last 200"; for VerbShare the Thread of the
 	// command that was answered.
 	Text string
-	// Handle is what the adapter needs to answer privately: opaque, and a secret while it lasts. It is stored only with
-	// the open command.
+	// Handle is what the adapter needs to answer privately. It is a secret while it lasts, so the adapter seals it
+	// (bots.Sealer): it is opaque to everybody else. It is stored only with the open command.
 	Handle string
 	// Expires is when the platform no longer takes answers by Handle: 30 minutes after a Slack command
 	// (docs.slack.dev/interactivity/handling-user-interaction), 15 after a Discord one

@@ -3,7 +3,6 @@ package discord
 import (
 	"cmp"
 	"context"
-	"crypto/cipher"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -72,7 +71,7 @@ type Adapter struct {
 	edits    *syncBounded[time.Time]
 	absence  *absence
 	files    *files
-	sealer   cipher.AEAD
+	sealers  sealers
 	greeting time.Duration
 	identify *rate.Limiter
 	// noTyping says that the server has no typing indicator.
@@ -124,7 +123,7 @@ func New(o Options) (*Adapter, error) {
 			MaxConnsPerHost: maxConns, MaxIdleConnsPerHost: maxConns, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
 		}}
 	}
-	sealer, err := newSealer(token)
+	sealed, err := newSealers(token)
 	if err != nil {
 		return nil, fmt.Errorf("make discord adapter: %w", err)
 	}
@@ -137,7 +136,7 @@ func New(o Options) (*Adapter, error) {
 			http: &client, base: strings.TrimSuffix(base.String(), "/") + "/" + apiVersion, token: token,
 			limits: newLimits(o.Clock, o.Unlimited, o.Share), clock: o.Clock,
 		},
-		names: newNames(), sent: newSentLog(), absence: newAbsence(), files: newFiles(base), sealer: sealer, greeting: greetingTimeout, onlineEvery: onlineEvery,
+		names: newNames(), sent: newSentLog(), absence: newAbsence(), files: newFiles(base), sealers: sealed, greeting: greetingTimeout, onlineEvery: onlineEvery,
 		identify: rate.NewLimiter(rate.Every(identifyWindow), 1),
 		roots:    newSyncBounded[string](maxRoots), edits: newSyncBounded[time.Time](maxSent),
 	}

@@ -23,7 +23,7 @@ func (a *Adapter) asked(i payloadInteraction, received time.Time) (conversation.
 	author, _ := i.author()
 	guild := cmp.Or(i.GuildID, directMessages)
 	id := conversation.CommandThread(i.ID)
-	ask := conversation.Ask{Handle: i.ApplicationID + "/" + i.Token, Expires: snowflakeTime(i.ID).Add(handleLife)}
+	ask := conversation.Ask{Handle: a.sealers.handles.Seal(i.ApplicationID + "/" + i.Token), Expires: snowflakeTime(i.ID).Add(handleLife)}
 	m := conversation.Message{
 		Ref:   conversation.ThreadRef{Platform: conversation.Discord, Workspace: guild, Channel: i.ChannelID, Thread: id},
 		Place: conversation.PlacePrivate, ID: id, Author: author, SentAt: snowflakeTime(i.ID), Ask: &ask,

@@ -25,7 +25,8 @@ var errHandle = errors.New("the command can no longer be answered by its token")
 // Whisper implements conversation.Whisperer: it edits the response that acknowledged the command, which only the person
 // sees.
 func (a *Adapter) Whisper(ctx context.Context, w conversation.Whisper) error {
-	application, token, _ := strings.Cut(w.Ask.Handle, "/")
+	handle, _ := a.sealers.handles.Open(w.Ask.Handle)
+	application, token, _ := strings.Cut(handle, "/")
 	if !isSnowflake(application) || token == "" || !a.clock().Before(w.Ask.Expires) {
 		return handleGone(errHandle)
 	}

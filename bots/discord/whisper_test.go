@@ -116,7 +116,7 @@ func TestWhisperTellsThatTheHandleIsGone(t *testing.T) {
 	}
 	for _, handle := range []string{"", "x", "1/", "../1/x"} {
 		w := whisperOf(asked, "x")
-		w.Ask.Handle, w.Ask.Expires = handle, clock.Now().Add(time.Hour)
+		w.Ask.Handle, w.Ask.Expires = r.adapter.SealHandle(handle), clock.Now().Add(time.Hour)
 		if got := codeOf(r.adapter.Whisper(t.Context(), w)); got != conversation.CodeHandleGone {
 			t.Errorf("handle %q: %q", handle, got)
 		}
@@ -132,7 +132,7 @@ func TestCommandsAreAnsweredWithoutTheBotsToken(t *testing.T) {
 	}))
 	t.Cleanup(api.Close)
 	a := must(discord.New(discord.Options{BotToken: "secret", APIURL: api.URL + "/api/", Logger: slog.New(slog.DiscardHandler)}))(t)
-	w := conversation.Whisper{Ask: conversation.Ask{Handle: "12/a-token", Expires: time.Now().Add(time.Minute)}, Text: "x"}
+	w := conversation.Whisper{Ask: conversation.Ask{Handle: a.SealHandle("12/a-token"), Expires: time.Now().Add(time.Minute)}, Text: "x"}
 	if err := a.Whisper(t.Context(), w); err != nil {
 		t.Fatal(err)
 	}

@@ -79,6 +79,7 @@ type Adapter struct {
 	noList     atomic.Bool // not all conversations are listed, which has been said
 
 	hooks    *hooks
+	handles  *bots.Sealer // of response URLs
 	files    *files
 	members  *members
 	sessions *sessions
@@ -159,10 +160,14 @@ func New(o Options) (*Adapter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure slack: %w", err)
 	}
+	handles, err := bots.NewSealer(o.BotToken, "parley slack response_url")
+	if err != nil {
+		return nil, fmt.Errorf("configure slack: %w", err)
+	}
 	return &Adapter{
 		o: o, log: log, api: api, pages: pages{absent: newAbsent(o.Clock, log), client: client, baseURL: base, token: o.BotToken},
 		names: newNames(api, log, o.Clock, o.Share), limits: newLimits(o.Clock, o.Unlimited, o.Share), requests: make(chan struct{}, maxRequests),
-		hooks: &hooks{client: client, origin: bots.Origin{API: origin, Host: isHookHost}}, files: newFiles(origin, o.BotToken), members: newMembers(o.Clock), sessions: newSessions(o.Clock),
+		hooks: &hooks{client: client, origin: bots.Origin{API: origin, Host: isHookHost}}, handles: handles, files: newFiles(origin, o.BotToken), members: newMembers(o.Clock), sessions: newSessions(o.Clock),
 		taking: make(chan struct{}, maxTaking), presence: newPresence(o), posted: newPosted(), doubt: make(chan struct{}, 1),
 		heartbeat: heartbeat, catchUpGap: catchUpGap,
 	}, nil

@@ -158,14 +158,14 @@ func (a *Adapter) interactor(ctx context.Context, i wireInteraction, ref convers
 	return a.asked(ctx, i.TriggerID, ref, i.User.ID, name, i.ResponseURL)
 }
 
-// asked is a command without what it asks. A response_url that is not Slack's is dropped: the answer then comes as a
+// asked is a command without what it asks. Its handle is the response_url, sealed. A response_url that is not Slack's is dropped: the answer then comes as a
 // direct message.
 func (a *Adapter) asked(ctx context.Context, trigger string, ref conversation.ThreadRef, userID, userName, responseURL string) conversation.Asked {
 	now := a.o.Clock()
 	ref.Thread = conversation.CommandThread(trigger)
 	ask := conversation.Ask{Expires: now.Add(handleLife)}
 	if a.hooks.trusts(responseURL) {
-		ask.Handle = responseURL
+		ask.Handle = a.handles.Seal(responseURL)
 	} else {
 		a.log.WarnContext(ctx, "an interaction came without a response_url of Slack's: it is answered by direct message")
 	}

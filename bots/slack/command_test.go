@@ -107,7 +107,7 @@ func TestSlashCommandIsAConversationOfItsOwnAndAcknowledgedAtOnce(t *testing.T) 
 	if m.Text != "/parley summarize #general last 20" {
 		t.Errorf("text %q", m.Text)
 	}
-	if m.Ask.Handle != i.ResponseURL || time.Until(m.Ask.Expires) > 30*time.Minute || time.Until(m.Ask.Expires) < 29*time.Minute {
+	if w.adapter.OpenHandle(m.Ask.Handle) != i.ResponseURL || time.Until(m.Ask.Expires) > 30*time.Minute || time.Until(m.Ask.Expires) < 29*time.Minute {
 		t.Errorf("ask %+v", *m.Ask)
 	}
 	if got := w.settled(t, i); !got.Acked || !strings.Contains(got.Reply, "Working") {

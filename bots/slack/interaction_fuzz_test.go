@@ -33,9 +33,8 @@ func FuzzInteraction(f *testing.F) {
 			return
 		}
 		ask := asked.Message.Ask
-		if ask.Handle != "" && !strings.HasPrefix(ask.Handle, "https://hooks.slack.com/") && !strings.HasPrefix(ask.Handle, "https://slack.com/") &&
-			!strings.HasPrefix(strings.ToLower(ask.Handle), "https://") {
-			t.Errorf("handle %q", ask.Handle)
+		if address := a.OpenHandle(ask.Handle); ask.Handle != "" && !strings.HasPrefix(strings.ToLower(address), "https://") {
+			t.Errorf("handle %q of %q", ask.Handle, address)
 		}
 		if ask.Source != (conversation.ThreadRef{}) && ask.Source.Workspace != "T0HOME" {
 			t.Errorf("source %+v", ask.Source)

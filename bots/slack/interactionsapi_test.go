@@ -30,7 +30,7 @@ func TestInteractionsOverHTTP(t *testing.T) {
 	app := w.serve(t)
 	w.sim.SetInteractionURLs(app.URL+"/slack/commands", app.URL+"/slack/interactions")
 	i := w.slash(t, "/parley summarize #general")
-	if m := w.awaitAsked(t, i); m.Ask.Verb != conversation.VerbSummarize || m.Ask.Source.Channel != w.channel.ID || m.Ask.Handle != i.ResponseURL {
+	if m := w.awaitAsked(t, i); m.Ask.Verb != conversation.VerbSummarize || m.Ask.Source.Channel != w.channel.ID || w.adapter.OpenHandle(m.Ask.Handle) != i.ResponseURL {
 		t.Errorf("ask %+v", *m.Ask)
 	}
 	if got := w.settled(t, i); !got.Acked || got.Reply == "" {

@@ -24,7 +24,8 @@ var errHandle = errors.New("the command can no longer be answered by its respons
 // and for a button it would replace the message that the button stands under.
 // Slack: docs.slack.dev/interactivity/handling-user-interaction, "Message responses".
 func (a *Adapter) Whisper(ctx context.Context, w conversation.Whisper) error {
-	if w.Ask.Handle == "" || !a.o.Clock().Before(w.Ask.Expires) {
+	address, ok := a.handles.Open(w.Ask.Handle)
+	if !ok || !a.o.Clock().Before(w.Ask.Expires) {
 		return handleGone(errHandle)
 	}
 	if len(w.Share) > maxValue {
@@ -34,7 +35,7 @@ func (a *Adapter) Whisper(ctx context.Context, w conversation.Whisper) error {
 	text := render(w.Text, w.KnownURLs)
 	as := a.form(w.Share != "")
 	for {
-		err := a.hooks.post(ctx, w.Ask.Handle, answer{ResponseType: "ephemeral", Text: text.mrkdwn, Blocks: blocksOf(text, as, share)})
+		err := a.hooks.post(ctx, address, answer{ResponseType: "ephemeral", Text: text.mrkdwn, Blocks: blocksOf(text, as, share)})
 		if err == nil {
 			return nil
 		}

@@ -87,7 +87,7 @@ func TestWhisperThatCanNoLongerBeHeardIsGone(t *testing.T) {
 		"https://hooks.slack.com:444/x", "https://a@hooks.slack.com/x", "http://169.254.169.254/latest", "https://hooks.slack.com@evil.example/x"} {
 		m := fresh
 		ask := *fresh.Ask
-		ask.Handle = foreign
+		ask.Handle = w.adapter.SealHandle(foreign)
 		m.Ask = &ask
 		gone(foreign, w.whisper(t, m, "x", ""))
 	}
