@@ -36,7 +36,7 @@ type Client struct {
 
 	memory    Memory
 	known     *knowledge
-	fixed     struct{ context, prices bool } // set by the operator: what the server tells does not count
+	fixed     struct{ context, prices, speech bool } // set by the operator: what the server tells does not count
 	vision    Setting
 	audio     Setting
 	looking   chan struct{} // holds one token: a probe of what the model sees runs once at a time
@@ -77,6 +77,7 @@ func New(opts Options) (*Client, error) {
 		uncounted: make(chan uncounted, 1),
 	}
 	c.fixed.context, c.fixed.prices = opts.Context > 0, opts.InputPrice != nil || opts.OutputPrice != nil
+	c.fixed.speech = opts.SpeechPrice != nil
 	return c, nil
 }
 

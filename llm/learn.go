@@ -13,8 +13,12 @@ func (c *Client) Profile() Profile { return c.ProfileIn("") }
 func (c *Client) ProfileIn(conversation string) Profile {
 	p, f := c.profile, c.known.read()
 	p.Calibration = c.known.calibration(conversation)
-	if rule := p.servers[c.serverKind(f)].Image; rule != nil {
-		p.Image = *rule
+	rule := p.servers[c.serverKind(f)]
+	if rule.Image != nil {
+		p.Image = *rule.Image
+	}
+	if rule.SpeechPrice > 0 && !c.fixed.speech {
+		p.SpeechPrice = rule.SpeechPrice
 	}
 	p.Image.Tokens = f.ImageTokens.of(p.Image.Tokens)
 	if f.MaxImages > 0 && (p.Image.MaxImages == 0 || f.MaxImages < p.Image.MaxImages) {

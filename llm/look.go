@@ -95,6 +95,25 @@ func colourPNG(c color.NRGBA) []byte {
 	return file.Bytes()
 }
 
+// Sight tells whether the model sees: at once where that is known, else as Abilities finds it out. It is Unknown where the
+// server gives no answer before ctx ends.
+func (c *Client) Sight(ctx context.Context) Ability {
+	if known := c.abilities().Sees.Ability; known != Unknown {
+		return known
+	}
+	found, _ := c.Abilities(ctx) // which says what is known also where it fails
+	return found.Sees.Ability
+}
+
+// Hearing is Sight for sound, by what the server tells of itself: nothing is played to it.
+func (c *Client) Hearing(ctx context.Context) Ability {
+	if known := c.abilities().Hears.Ability; known != Unknown || !c.known.read().Probed.At.IsZero() {
+		return known
+	}
+	_, _ = c.Probe(ctx) // else it stays unknown
+	return c.abilities().Hears.Ability
+}
+
 // Abilities finds out what the model takes besides text: what is set, told or remembered, else by a probe of the server and by showing
 // it pictures of one colour. Once that is known it answers at once. The error is that of a server that does not answer; then
 // the result says what is known without it.

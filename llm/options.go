@@ -23,6 +23,7 @@ type Options struct {
 
 	Context                 int      // the window, when the operator has set it: then what the server tells of it does not count; 0: learnt
 	InputPrice, OutputPrice *float64 // US dollars per million tokens, when the operator has set them; nil: learnt
+	SpeechPrice             *float64 // US dollars per minute of sound that is written down, when the operator has set it; nil: by the model's name
 	Vision, Audio           Setting  // whether pictures and sound may be sent; "" is Auto
 	Memory                  Memory   // keeps what is learnt of the server; nil: it is learnt anew in each run
 
@@ -89,6 +90,9 @@ func (o Options) withDefaults() (Options, *url.URL, error) {
 	}
 	if o.OutputPrice != nil {
 		o.Profile.OutputPrice = *o.OutputPrice
+	}
+	if o.SpeechPrice != nil {
+		o.Profile.SpeechPrice = *o.SpeechPrice
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

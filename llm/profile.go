@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"strings"
+	"time"
 )
 
 // Profile is what is known of a model by its name: sizes, prices, and the form of request that it takes. The zero
@@ -14,6 +15,7 @@ type Profile struct {
 	MaxOutput   int     `json:"max_output"`   // tokens of an answer when a request does not say
 	InputPrice  float64 `json:"input_price"`  // US dollars per million tokens; 0 for a server of one's own
 	OutputPrice float64 `json:"output_price"` // US dollars per million tokens
+	SpeechPrice float64 `json:"speech_price"` // US dollars per minute of sound that is written down; 0 for a server of one's own
 
 	System        bool    `json:"system"`         // the chat template has a system role
 	Alternates    bool    `json:"alternates"`     // the chat template raises an exception unless user and assistant alternate
@@ -62,11 +64,19 @@ type serverRule struct {
 	Sees  Ability    `json:"sees"`
 	Hears Ability    `json:"hears"`
 	Image *ImageRule `json:"image"`
+	// SpeechPrice is what a minute of sound costs there, where it is known.
+	SpeechPrice float64 `json:"speech_price"`
 }
 
 // Cost is the price of an answer in US dollars.
 func (p Profile) Cost(u Usage) float64 {
 	return (float64(u.Input)*p.InputPrice + float64(u.Output)*p.OutputPrice) / 1e6
+}
+
+// SpeechCost is the price in US dollars of a recording of that length, begun seconds counted whole.
+func (p Profile) SpeechCost(length time.Duration) float64 {
+	whole := (max(length, 0) + time.Second - 1) / time.Second
+	return float64(whole) / 60 * p.SpeechPrice
 }
 
 // profileEntry is one entry of profiles.json: the profile, and the parts of a model name that choose it.

@@ -24,6 +24,8 @@ type TranscribeRequest struct {
 	// File is read in its place, and again when the request is tried again; Size is its length in bytes.
 	File io.ReaderAt
 	Size int64
+	// Length is how long the recording lasts, for the price; 0 where it is not known. It is not sent.
+	Length time.Duration
 	// Language is the one that is spoken, as ISO 639-1 names it ("de"); empty: the server finds out.
 	Language string
 	// Prompt is text that names and spelling are taken from, such as the end of what was said before. Whisper reads 224 tokens.
@@ -89,6 +91,10 @@ func (c *Client) Transcribe(ctx context.Context, req TranscribeRequest) (Transcr
 	}
 	return transcript, nil
 }
+
+// SpeechCost is the price in US dollars of a recording of that length. Part of a second counts as a whole one: how Together
+// rounds is not documented, and this is never less.
+func (c *Client) SpeechCost(length time.Duration) float64 { return c.Profile().SpeechCost(length) }
 
 // ofSpeech gives the refusal of a recording its kind. Together's codes: audio_too_long, file_too_large, unsupported_format,
 // invalid_params.
