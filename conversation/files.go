@@ -232,5 +232,5 @@ func (r *run) tell(ctx context.Context, text string) {
 		return
 	}
 	r.told = now
-	r.deliver.progress(ctx, text)
+	r.progress(ctx, text)
 }

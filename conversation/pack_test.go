@@ -103,23 +103,33 @@ func TestTheMessageAtTheEdgeFillsWhatIsLeft(t *testing.T) {
 
 func TestAnswersFromElsewhereNeedLeaveToRead(t *testing.T) {
 	t.Parallel()
-	for name, may := range map[string]bool{"may": true, "may not": false} {
+	for name, tt := range map[string]struct {
+		readers []string
+		place   c.Place
+		told    bool
+	}{
+		"may and is alone":       {[]string{"Ana"}, c.PlaceDM, true},
+		"may and others may not": {[]string{"Ana"}, c.PlaceThread, false},
+		"may not":                {nil, c.PlaceDM, false},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				h := newHouse(t, conversationtest.Script{Deltas: []string{"ok"}})
 				h.chat.Unreadable = map[string]bool{"secret": true}
-				if may {
-					h.chat.Readers = map[string][]string{"secret": {"Ana"}}
-				}
+				h.chat.Readers = map[string][]string{"secret": tt.readers}
 				told := h.message(1, "U0", "The launch code is mango.")
 				told.Author = c.Author{ID: "U0", Name: "Parley", Kind: c.Self}
 				told.Source = c.ThreadRef{Platform: c.Slack, Workspace: "T", Channel: "secret"}
 				h.chat.Past = []c.Message{told}
-				h.say(t, 2, "Ana", "@Parley what was the code?")
+				m := h.message(2, "Ana", "@Parley what was the code?")
+				m.Place = tt.place
+				if err := h.Ingest(t.Context(), c.Posted{Message: m}); err != nil {
+					t.Fatal(err)
+				}
 				h.work(t)
-				if strings.Contains(h.model.Prompt(0), "mango") != may {
-					t.Errorf("whoever %s read the source gets\n%s", name, h.model.Prompt(0))
+				if strings.Contains(h.model.Prompt(0), "mango") != tt.told {
+					t.Errorf("who asks %s read the source gets\n%s", name, h.model.Prompt(0))
 				}
 			})
 		})

@@ -147,15 +147,15 @@ func (p *packing) walk(ctx context.Context, packer *window.Packer, room int) err
 	return nil
 }
 
-// known leaves out what was derived from a conversation that the person who asks may not read now. What is answered from
-// it carries its source on, and can carry one: of several the newest stays.
+// known leaves out what was derived from a conversation that the person who asks, or somebody who reads the answer, may not
+// read now. What is answered from it carries its source on, and can carry one: of several the newest stays.
 func (p *packing) known(ctx context.Context, m Message) bool {
 	if m.Source == (ThreadRef{}) {
 		return true
 	}
 	may, asked := p.readable[m.Source]
 	if !asked {
-		may = (p.derived == nil || p.derived.Ref == m.Source) && p.mayRead(ctx, m.Source) == nil
+		may = (p.derived == nil || p.derived.Ref == m.Source) && !p.aside(ctx, m.Source) && p.mayRead(ctx, m.Source) == nil
 		p.readable[m.Source] = may
 	}
 	if may {

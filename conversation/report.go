@@ -37,7 +37,7 @@ func (r *run) report(ctx context.Context) *report {
 			case <-ctx.Done():
 				return
 			case text := <-p.latest:
-				_ = caught(ctx, r.log, func() error { r.deliver.progress(ctx, text); return nil })
+				_ = caught(ctx, r.log, func() error { r.progress(ctx, text); return nil })
 			}
 			if !sleep(ctx, r.reportEvery()) {
 				return
@@ -72,6 +72,17 @@ func (p *report) tell(read, total int, stage SummaryStage) {
 		default:
 		}
 	}
+}
+
+// hushedProgress is what people are told of work on what not all of them may read.
+const hushedProgress = "I am working on it"
+
+// progress tells people how far the work is.
+func (r *run) progress(ctx context.Context, text string) {
+	if r.hushed {
+		text = hushedProgress
+	}
+	r.deliver.progress(ctx, text)
 }
 
 // stop ends the reports and waits for the last one.

@@ -45,6 +45,9 @@ type run struct {
 	told time.Time
 	// grown is when a summary was last shown as it grew.
 	grown time.Time
+	// hushed says that somebody who reads here may not read what is worked on: nothing of it is told here, not even how much
+	// it is.
+	hushed bool
 	// short says that the prompt gets half of the room for what was said before.
 	short bool
 }

@@ -76,10 +76,12 @@ func (r *run) placed(s scope) scope {
 }
 
 // mayRead fails unless the person who asks may read ref at this moment. What they have just written in is not asked
-// about, unless it was by a command: those can be given in places that only look like channels.
+// about, unless it was by a command, which can be given in places that only look like channels, or in a guild of Discord,
+// where one may write without being shown what was said before.
 func (r *run) mayRead(ctx context.Context, ref ThreadRef) error {
 	message := r.t.Last().Message
-	if ref.Workspace == r.t.Ref.Workspace && ref.Channel == r.t.Ref.Channel && r.t.Place != PlacePrivate {
+	if ref.Workspace == r.t.Ref.Workspace && ref.Channel == r.t.Ref.Channel && r.t.Place != PlacePrivate &&
+		(r.t.Ref.Platform != Discord || r.t.Place == PlaceDM) {
 		return nil
 	}
 	checker, can := r.m.(MembershipChecker)

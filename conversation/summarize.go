@@ -54,18 +54,20 @@ func (r *run) summarize(ctx context.Context, request summary.Request) error {
 	if err := r.mayRead(ctx, scope.ref); err != nil {
 		return err
 	}
-	aside := r.aside(ctx, scope.ref)
 	stopStatus := r.showStatus(ctx)
 	defer stopStatus()
+	if err := r.hush(ctx, scope.ref); err != nil {
+		return err
+	}
 	source, err := r.source(ctx, scope, request)
 	if err != nil {
 		return err
 	}
-	result, err := r.makeSummary(ctx, scope, request, source, aside)
+	result, err := r.makeSummary(ctx, scope, request, source)
 	switch {
 	case errors.Is(err, ErrNoMessages):
 		r.out.Kind = Answered
-		return r.deliver.finish(ctx, "There is nothing to sum up there.")
+		return r.finishFor(ctx, "There is nothing to sum up there.", nil)
 	case errors.Is(err, errTooDear):
 		return nil // it was asked
 	case err != nil:
@@ -75,26 +77,43 @@ func (r *run) summarize(ctx context.Context, request summary.Request) error {
 		r.deliver.shown = "" // what was shown as it grew does not stay
 		return err
 	}
-	aside = aside || r.aside(ctx, scope.ref)
+	r.hushed = r.hushed || r.aside(ctx, scope.ref)
 	r.out.Kind, r.out.PromptHash = Answered, result.PromptHash
 	r.out.Source = &Source{Ref: scope.ref, From: result.From, Through: result.Through, Summary: true}
-	return r.showSummary(ctx, result, aside)
+	if r.t.Place == PlacePrivate {
+		r.deliver.share = r.t.Ref.Thread
+	}
+	return r.finishFor(ctx, result.Text, result.KnownURLs)
 }
 
-// showSummary shows it where it was asked for or, where others read who may not, to the person alone.
-func (r *run) showSummary(ctx context.Context, result SummaryResult, aside bool) error {
-	r.deliver.known = result.KnownURLs
-	if !aside {
-		if r.t.Place == PlacePrivate {
-			r.deliver.share = r.t.Ref.Thread
-		}
-		return r.deliver.finish(ctx, result.Text)
+// hush finds out whether somebody who reads here may not read ref. What an earlier attempt has shown here, when everybody
+// still could, goes at once.
+func (r *run) hush(ctx context.Context, ref ThreadRef) error {
+	r.hushed = r.aside(ctx, ref)
+	if !r.hushed || len(r.deliver.t.Parts) == 0 {
+		return nil
+	}
+	err := r.deliver.finish(ctx, hushedProgress+writing)
+	r.deliver.shown = "" // it is no part of an answer
+	return err
+}
+
+// finishFor answers where it was asked or, where somebody reads who may not read what the answer is made of, the person
+// alone.
+func (r *run) finishFor(ctx context.Context, text string, known []string) error {
+	r.deliver.known = known
+	if !r.hushed {
+		return r.deliver.finish(ctx, text)
 	}
 	public := r.deliver
+	public.known = nil
 	r.deliver = newDeliveryAt(r, asidePart)
-	r.deliver.known = result.KnownURLs
-	if err := r.deliver.direct(ctx, result.Text); err != nil {
+	r.deliver.known = known
+	if err := r.deliver.direct(ctx, text); err != nil {
 		if !noDirect(err) {
+			if r.deliver.t.To == (ThreadRef{}) { // nothing of it may stand here, not even as a part of what is said of the failure
+				r.deliver = public
+			}
 			return err
 		}
 		r.deliver = public
@@ -294,7 +313,7 @@ func (r *run) collectOnce(ctx context.Context, reader RangeReader, request Range
 }
 
 // makeSummary has the summary made, and tells how far it is.
-func (r *run) makeSummary(ctx context.Context, scope scope, request summary.Request, s *stretch, aside bool) (SummaryResult, error) {
+func (r *run) makeSummary(ctx context.Context, scope scope, request summary.Request, s *stretch) (SummaryResult, error) {
 	if s.total == 0 {
 		return SummaryResult{}, ErrNoMessages
 	}
@@ -312,9 +331,16 @@ func (r *run) makeSummary(ctx context.Context, scope scope, request summary.Requ
 	report := r.report(ctx)
 	defer report.stop()
 	job.Progress = report.tell
-	if !aside {
+	if !r.hushed {
 		job.Stream = func(ctx context.Context, text string) error {
 			report.stop()
+			if !r.grown.IsZero() {
+				return r.grow(ctx, text)
+			}
+			// It may have taken long to come so far.
+			if r.hushed = r.hushed || r.mayRead(ctx, scope.ref) != nil || r.aside(ctx, scope.ref); r.hushed {
+				return ctx.Err()
+			}
 			return r.grow(ctx, text)
 		}
 	}
@@ -344,7 +370,7 @@ func (r *run) confirm(ctx context.Context, job SummaryJob, request summary.Reque
 	r.out.Kind = Answered
 	text := fmt.Sprintf("These are %s messages. To sum them up takes about %s and costs up to $%.2f. If you want it, ask again and add “anyway”.",
 		counted(job.Total), roughly(plan.Takes), plan.CostUSD)
-	if err := r.deliver.finish(ctx, text); err != nil {
+	if err := r.finishFor(ctx, text, nil); err != nil {
 		return err
 	}
 	return errTooDear
