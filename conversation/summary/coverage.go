@@ -19,8 +19,8 @@ type Coverage struct {
 	// Shortened counts messages of which the middle was left out.
 	Shortened int `json:"shortened,omitempty"`
 	// From and To are when the first and the last message were written; zero where that is unknown.
-	From   time.Time `json:"from"`
-	To     time.Time `json:"to"`
+	From   time.Time `json:"from,omitzero"`
+	To     time.Time `json:"to,omitzero"`
 	People int       `json:"people"`
 	Files  Files     `json:"files"`
 	// Thirds is the number of citations in each third of the messages.
@@ -59,72 +59,40 @@ func (c *Coverage) Add(m Message) {
 	}
 }
 
-// String is the line under a summary: "412 of 412 messages, 23 May 09:10 to 25 May 17:42, 9 people; 3 images, 1 voice
-// note; 2 files unreadable".
-func (c Coverage) String() string {
-	parts := []string{fmt.Sprintf("%s of %s", group(c.Read), plural(c.Total, "message", "messages"))}
-	if span := c.span(); span != "" {
+// String is the line under a summary in English: "412 of 412 messages, 23 May 09:10 to 25 May 17:42, 9 people; 3 images,
+// 1 voice note; 2 files unreadable".
+func (c Coverage) String() string { return c.In("en") }
+
+// In is the line under a summary in one of the languages of HeadingsIn, with that language's plurals, dates and numbers;
+// in English where the language is another.
+func (c Coverage) In(language string) string {
+	n := countsIn(language)
+	parts := []string{fmt.Sprintf(n.read[n.form(c.Total)], n.number(c.Read), n.number(c.Total))}
+	if span := calendarIn(language).between(c.From, c.To); span != "" {
 		parts = append(parts, span)
 	}
 	if c.People > 0 {
-		parts = append(parts, plural(c.People, "person", "people"))
+		parts = append(parts, n.say(n.people, c.People))
 	}
-	clauses := []string{strings.Join(parts, ", ")}
-	var files []string
-	for _, f := range []struct {
-		n         int
-		one, many string
-	}{
-		{c.Files.Images, "image", "images"}, {c.Files.Voice, "voice note", "voice notes"}, {c.Files.Videos, "video", "videos"},
-		{c.Files.Documents, "document", "documents"}, {c.Files.Others, "other file", "other files"},
-	} {
-		if f.n > 0 {
-			files = append(files, plural(f.n, f.one, f.many))
+	clauses := []string{strings.Join(parts, n.list)}
+	type count struct {
+		n     int
+		words forms
+	}
+	said := func(list ...count) (out []string) {
+		for _, f := range list {
+			if f.n > 0 {
+				out = append(out, n.say(f.words, f.n))
+			}
 		}
+		return out
 	}
-	add := func(n int, one, many, what string) {
-		if n > 0 {
-			clauses = append(clauses, plural(n, one, many)+" "+what)
-		}
-	}
+	files := said(count{c.Files.Images, n.images}, count{c.Files.Voice, n.voice}, count{c.Files.Videos, n.videos},
+		count{c.Files.Documents, n.documents}, count{c.Files.Others, n.others})
 	if len(files) > 0 {
-		clauses = append(clauses, strings.Join(files, ", "))
+		clauses = append(clauses, strings.Join(files, n.list))
 	}
-	add(c.Files.Unreadable, "file", "files", "unreadable")
-	add(c.Files.Unopened, "file", "files", "not opened")
-	add(c.Total-c.Read, "message", "messages", "not read")
-	add(c.Extracts, "message", "messages", "only in excerpts, because the model gave no answer about them")
-	add(c.Shortened, "long message", "long messages", "read in part")
-	return strings.Join(clauses, "; ")
-}
-
-// span is "23 May 09:10 to 25 May 17:42", with years where they differ.
-func (c Coverage) span() string {
-	if c.From.IsZero() {
-		return ""
-	}
-	layout := "2 Jan 15:04"
-	if c.From.Year() != c.To.Year() {
-		layout = "2 Jan 2006 15:04"
-	}
-	if c.From.Equal(c.To) {
-		return c.From.Format(layout)
-	}
-	return c.From.Format(layout) + " to " + c.To.Format(layout)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return group(n) + " " + many
-}
-
-// group writes a number with a comma between thousands.
-func group(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	clauses = append(clauses, said(count{c.Files.Unreadable, n.unreadable}, count{c.Files.Unopened, n.unopened},
+		count{c.Total - c.Read, n.unread}, count{c.Extracts, n.extracts}, count{c.Shortened, n.partial})...)
+	return strings.Join(clauses, n.clause)
 }

@@ -33,7 +33,12 @@ type Message struct {
 	// Root says that the message begins a thread: a good place to cut before.
 	Root    bool
 	Deleted bool
-	Files   Files
+	// Thread names the thread of a channel that the message stands in, by the id of its first message where it has one; a
+	// message outside of threads may begin one, so it is its own. Empty where nothing is grouped by thread.
+	Thread string
+	// Reply says that the message stands in a thread, also where it is the first.
+	Reply bool
+	Files Files
 }
 
 // Files counts the files of messages.

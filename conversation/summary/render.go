@@ -29,20 +29,24 @@ type Layout struct {
 	Link Links
 	// Most is the most lines of one section; 0: all. What is left out is said.
 	Most int
+	// Recap groups what is told by the threads of a channel; nil: it is one conversation.
+	Recap *Recap
 	// Growing says that the summary is not whole yet: the coverage line is left out.
 	Growing bool
 }
 
-// Markdown renders CommonMark: TL;DR, decisions, action items, open questions, topics, and the coverage line. Empty
-// sections are left out. Text of items is escaped so that it makes no link, picture or HTML of its own; mentions are left
+// Markdown renders CommonMark: TL;DR, decisions, action items, open questions, topics (of a channel: what its threads
+// hold, one after the other), and the coverage line. Empty sections are left out. Text of items is escaped so that it makes no link, picture or HTML of its own; mentions are left
 // to whoever posts it.
 func (s Summary) Markdown(l Layout) string {
 	h := HeadingsIn(l.Language)
 	r := &renderer{layout: l, numbers: map[string]int{}}
 	lead := distinct(s.of(Lead))
+	decisions, actions, questions := l.Recap.byThread(s.of(Decision)), l.Recap.byThread(s.of(Action)), l.Recap.byThread(s.of(Question))
+	questions = slices.DeleteFunc(questions, func(i Item) bool { return !i.Open() })
 	r.section(h.Lead, lead[:min(len(lead), leadLines)])
-	r.decisions(h, s.of(Decision))
-	r.list(h, h.Actions, s.of(Action), func(i Item) string {
+	r.decisions(h, decisions)
+	r.list(h.Actions, actions, func(i Item) string {
 		text := escape(i.Text)
 		if i.Owner != "" {
 			text = "**" + escape(i.Owner) + "**: " + text
@@ -52,15 +56,19 @@ func (s Summary) Markdown(l Layout) string {
 		}
 		return text
 	})
-	questions := slices.DeleteFunc(s.of(Question), func(i Item) bool { return !i.Open() })
-	r.list(h, h.Questions, questions, func(i Item) string { return escape(i.Text) })
-	r.topics(h, s.of(Fact))
-	if len(r.parts) == 0 && !l.Growing {
+	r.list(h.Questions, questions, func(i Item) string { return escape(i.Text) })
+	facts := s.of(Fact)
+	if len(r.parts) == 0 && len(facts) == 0 && !l.Growing {
 		r.parts = append(r.parts, h.Nothing)
+	}
+	if l.Recap != nil {
+		r.recap(h, l.Recap, facts, slices.Concat(decisions, actions, questions))
+	} else {
+		r.topics(h, facts)
 	}
 	if !l.Growing {
 		s.Coverage.Left += r.left
-		r.parts = append(r.parts, "*"+s.Coverage.String()+"*")
+		r.parts = append(r.parts, "*"+s.Coverage.In(l.Language)+"*")
 	}
 	return strings.Join(r.parts, "\n\n")
 }
@@ -119,7 +127,7 @@ func (r *renderer) bound(items []Item) []Item {
 	return slices.Concat(items[:most-most/2], items[len(items)-most/2:])
 }
 
-func (r *renderer) list(h Headings, title string, items []Item, text func(Item) string) {
+func (r *renderer) list(title string, items []Item, text func(Item) string) {
 	if len(items) == 0 {
 		return
 	}
@@ -128,15 +136,13 @@ func (r *renderer) list(h Headings, title string, items []Item, text func(Item) 
 	for _, i := range bounded {
 		lines = append(lines, "- "+text(i)+r.links(i.Refs))
 	}
-	if n := len(items) - len(bounded); n > 0 {
-		lines = append(lines, fmt.Sprintf("- *… %s %s*", group(n), h.More))
-	}
+	lines = append(lines, r.more(len(items)-len(bounded))...)
 	r.parts = append(r.parts, r.heading(title)+"\n\n"+strings.Join(lines, "\n"))
 }
 
 // decisions tells those that hold, and strikes out those that were taken back.
 func (r *renderer) decisions(h Headings, items []Item) {
-	r.list(h, h.Decisions, items, func(i Item) string {
+	r.list(h.Decisions, items, func(i Item) string {
 		if i.Reversed.N == 0 {
 			return escape(i.Text)
 		}
@@ -147,9 +153,17 @@ func (r *renderer) decisions(h Headings, items []Item) {
 // topics tells the facts, those of one topic together.
 func (r *renderer) topics(h Headings, items []Item) {
 	bounded := r.bound(items)
+	lines := append(r.titled(bounded), r.more(len(items)-len(bounded))...)
+	if len(lines) > 0 {
+		r.parts = append(r.parts, r.heading(h.Topics)+"\n\n"+strings.Join(lines, "\n"))
+	}
+}
+
+// titled gives a line for each topic, and one for each fact without.
+func (r *renderer) titled(items []Item) []string {
 	var lines []string
 	at := map[string]int{} // the line of a topic
-	for _, i := range bounded {
+	for _, i := range items {
 		text := escape(i.Text) + r.links(i.Refs)
 		k, begun := at[i.Topic]
 		switch {
@@ -162,12 +176,16 @@ func (r *renderer) topics(h Headings, items []Item) {
 			lines = append(lines, "- **"+escape(i.Topic)+"**: "+text)
 		}
 	}
-	if n := len(items) - len(bounded); n > 0 {
-		lines = append(lines, fmt.Sprintf("- *… %s %s*", group(n), h.More))
+	return lines
+}
+
+// more says how many lines are left out.
+func (r *renderer) more(n int) []string {
+	if n <= 0 {
+		return nil
 	}
-	if len(lines) > 0 {
-		r.parts = append(r.parts, r.heading(h.Topics)+"\n\n"+strings.Join(lines, "\n"))
-	}
+	words := countsIn(r.layout.Language)
+	return []string{"- *" + words.say(words.more, n) + "*"}
 }
 
 // links are the citations of a line: each message has one number throughout the summary.
