@@ -25,7 +25,15 @@ func (r *run) askBudget(ctx context.Context, model Model, request llm.Request, s
 		return nil
 	}
 	tokens, usd := r.atMost(model, request)
-	err := r.Budget.Reserve(ctx, r.t, spentUSD+usd, spent.Input+spent.Output+tokens)
+	return r.reserve(ctx, spent.tokens()+tokens, spentUSD+usd)
+}
+
+// reserve puts the most that the turn will have used in the place of what it had reserved before.
+func (r *run) reserve(ctx context.Context, tokens int, usd float64) error {
+	if r.Budget == nil {
+		return nil
+	}
+	err := r.Budget.Reserve(ctx, r.t, usd, tokens)
 	if errors.Is(err, ErrBudget) {
 		return err
 	}
@@ -68,6 +76,9 @@ func (r *run) refuseForBudget(ctx context.Context, why error) error {
 	when := "in less than an hour"
 	if hours := int((left + time.Hour - 1) / time.Hour); hours > 1 {
 		when = fmt.Sprintf("in about %d hours", hours)
+	}
+	if r.partly != "" {
+		return r.deliver.finish(ctx, r.partly+"\n\n*This is as far as I came: what I may spend in a day is used up. Please ask again after 00:00 UTC, "+when+".*")
 	}
 	text := "I have used up what I may spend in a day, so I cannot answer this now. Please ask again after 00:00 UTC, %s."
 	if errors.Is(why, ErrUserBudget) {

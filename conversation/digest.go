@@ -6,9 +6,13 @@ import (
 	"strings"
 )
 
-// digest brings the conversation's standing summary up to date: notes of what no longer fits the window of a turn.
+// digest does what nobody waits for: it describes pictures that were only shown, and brings the conversation's standing
+// summary up to date, notes of what no longer fits the window of a turn.
 func (r *run) digest(ctx context.Context) error {
 	r.out.Kind = Answered
+	if err := r.describeShown(ctx); err != nil {
+		return err
+	}
 	if r.Readings == nil {
 		return nil
 	}
@@ -34,7 +38,7 @@ func (r *run) digest(ctx context.Context) error {
 	}
 	spend := r.spending()
 	result, err := r.summarizer.Digest(ctx, SummaryJob{
-		Ref: r.t.Ref, Cache: CacheOf(r.Readings, r.t, r.t.Ref), After: after, Ask: spend.ask, Account: spend.account,
+		Ref: r.t.Ref, Cache: CacheOf(r.Readings, r.t, r.t.Ref), After: after, Ask: spend.ask,
 		Source: PagedSource(func(ctx context.Context, after Position, limit int) ([]Message, error) {
 			page, err := r.Readings.Since(ctx, r.t.Ref, after, limit)
 			for i, m := range page {

@@ -54,6 +54,9 @@ func (r *run) takeFiles(ctx context.Context) (done bool, err error) {
 	if r.files, err = r.look(ctx, want); err != nil {
 		return false, err
 	}
+	for _, s := range r.files {
+		r.wantDescriptions([]Attachment{s.file})
+	}
 	if ask := r.t.Last().Message.Ask; len(r.files) == 0 && ask != nil && (ask.Verb == VerbDescribe || ask.Verb == VerbTranscribe) {
 		r.out.Kind = Answered
 		return true, r.deliver.finish(ctx, "There is no file in that message. Use this on a message with a picture, a sound, a film or a document.")

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +16,9 @@ import (
 const rawMost = 25 << 20
 
 // Sound gives what is said, and the language where the server tells it. Sound goes to the chat model where that
-// hears, else to the transcription endpoint.
+// hears, else to the transcription endpoint. Where it ends on the way, what was written down so far comes with the error.
 func (p *Perceiver) Sound(ctx context.Context, file MediaFile) (text, language string, err error) {
-	hears := p.profile(p.Model).Hears
+	hears := p.hears(ctx)
 	if !hears && p.Transcriber == nil {
 		return "", "", &Failure{Code: CodeModelBlind, Err: errors.New("no model that hears is set up"),
 			Safe: "My model cannot hear, and no transcription server is set up."}
@@ -29,7 +30,11 @@ func (p *Perceiver) Sound(ctx context.Context, file MediaFile) (text, language s
 	}
 	// Without ffmpeg the endpoint may still take the file as it is.
 	if raw, format, can := file.Raw(ctx, rawMost); can {
-		return p.writeDown(ctx, raw, format)
+		length, unknown := file.Length(ctx)
+		if unknown != nil {
+			length = 0
+		}
+		return p.writeDown(ctx, llm.TranscribeRequest{Format: format, Bytes: raw, Length: length})
 	}
 	return "", "", err
 }
@@ -41,27 +46,29 @@ func (p *Perceiver) inPieces(ctx context.Context, file MediaFile, hears bool) (t
 		return "", "", fmt.Errorf("measure sound: %w", err)
 	}
 	joined := p.Media.Joiner()
+	soFar := func() string { return strings.TrimSpace(joined.String()) }
 	for piece, err := range file.Pieces(ctx) {
 		if err != nil {
-			return "", "", fmt.Errorf("cut sound: %w", err)
+			return soFar(), language, fmt.Errorf("cut sound: %w", err)
 		}
-		var part string
+		var part, spoken string
 		switch {
 		case piece.Silent:
 		case hears:
 			part, err = p.listen(ctx, piece)
 		default:
-			part, language, err = p.writeDown(ctx, piece.WAV, "wav")
+			part, spoken, err = p.writeDown(ctx, llm.TranscribeRequest{Format: "wav", Bytes: piece.WAV, Length: piece.To - piece.From})
 		}
 		if err != nil {
-			return "", "", err
+			return soFar(), language, err
 		}
+		language = cmp.Or(spoken, language)
 		joined.Add(part, piece.Overlap)
 		if length > time.Minute {
 			p.tell(ctx, fmt.Sprintf("Transcribed %s of %s", clock(piece.To), clock(length)))
 		}
 	}
-	return strings.TrimSpace(joined.String()), language, nil
+	return soFar(), language, nil
 }
 
 // listen has the chat model write a piece down.
@@ -83,10 +90,13 @@ func (p *Perceiver) listen(ctx context.Context, piece MediaPiece) (string, error
 }
 
 // writeDown has the transcription endpoint write sound down.
-func (p *Perceiver) writeDown(ctx context.Context, sound []byte, format string) (text, language string, err error) {
-	got, err := p.Transcriber.Transcribe(ctx, llm.TranscribeRequest{Format: format, Bytes: sound})
-	if err != nil {
+func (p *Perceiver) writeDown(ctx context.Context, request llm.TranscribeRequest) (text, language string, err error) {
+	got, err := p.Transcriber.Transcribe(ctx, request)
+	if errors.As(err, new(*llm.Error)) {
 		return "", "", speechFailure(err)
+	}
+	if err != nil {
+		return "", "", err // of the budget, or the lease
 	}
 	return strings.TrimSpace(got.Text), got.Language, nil
 }

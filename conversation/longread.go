@@ -27,7 +27,7 @@ func (r *run) sumUpDocument(ctx context.Context, file MediaFile) (string, error)
 	}
 	spend := r.spending()
 	result, err := r.summarizer.Summarize(ctx, SummaryJob{
-		Ref: r.t.Ref, Source: passages, Total: len(passages), Ask: spend.ask, Account: spend.account,
+		Ref: r.t.Ref, Source: passages, Total: len(passages), Ask: spend.ask,
 		Link: func(id string) string { mark, _, _ := strings.Cut(id, "#"); return mark },
 		Progress: func(read, total int, _ SummaryStage) {
 			r.tell(ctx, fmt.Sprintf("Read %d of %d parts of the document", read, total))

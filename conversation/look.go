@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"parley/llm"
 )
 
 const (
@@ -102,6 +104,9 @@ func (r *run) lookBack(ctx context.Context, want wish) ([]seen, error) {
 	if err != nil {
 		return nil, storeError(err)
 	}
+	for _, m := range page {
+		r.wantDescriptions(m.Attachments)
+	}
 	replied := r.t.Last().Message.ReplyTo
 	slices.SortStableFunc(page, func(a, b Message) int {
 		switch {
@@ -161,6 +166,10 @@ func (r *run) lookAt(ctx context.Context, m Message, a Attachment, want wish) (s
 	if err == nil {
 		return s, r.note(ctx, m, s.file)
 	}
+	if errors.Is(err, ErrBudget) && s.file.Description != "" {
+		r.partly = r.said(s, false)
+	}
+	s.file.Description = "" // what is not whole is not kept for later
 	if ctx.Err() != nil || errors.Is(err, errStore) || errors.Is(err, ErrFenced) || errors.Is(err, ErrBudget) {
 		return s, err
 	}
@@ -173,14 +182,18 @@ func (r *run) lookAt(ctx context.Context, m Message, a Attachment, want wish) (s
 	return s, r.note(ctx, m, s.file)
 }
 
-// note keeps what became of a file with its message. A file of a message that only a command names is not kept: nothing
-// would tell when the message is gone.
+// note keeps what became of a file with its message. A file of a message that a command names goes with that message, and
+// not with the command: where that is not stored nothing is kept, because nothing would tell when it is gone.
 func (r *run) note(ctx context.Context, m Message, a Attachment) error {
 	r.Metrics.attachment(a)
+	ref, id := m.Ref, m.ID
 	if m.Ask != nil && m.Ask.MessageID != "" {
-		return nil
+		ref, id = m.Ask.Source, m.Ask.MessageID
+		if ref.Channel == "" {
+			return nil
+		}
 	}
-	return storeError(r.Files.NoteFile(ctx, r.t, m.Ref, m.ID, a))
+	return storeError(r.Files.NoteFile(ctx, r.t, ref, id, a))
 }
 
 // takeIn fetches the file, unless what it holds is known already, and makes text or pictures of it.
@@ -211,9 +224,8 @@ func (r *run) takeIn(ctx context.Context, s *seen, want wish) error {
 func (r *run) perceive(ctx context.Context, s *seen, file MediaFile, want wish) (err error) {
 	p := r.perceiver()
 	f := &s.file
-	_, own, _ := p.eyes()
 	switch {
-	case file.Kind() == AttachmentImage && want.pictures && own:
+	case file.Kind() == AttachmentImage && want.pictures && p.sees(ctx) == llm.Yes:
 		s.pictures, err = file.Pictures(ctx, r.profile().Image, picturesMost)
 		f.Verdict = VerdictDescribed
 	case file.Kind() == AttachmentImage && want.kind == wishAltText:
@@ -244,20 +256,25 @@ func (r *run) perceive(ctx context.Context, s *seen, file MediaFile, want wish) 
 func (r *run) heard(ctx context.Context, p *Perceiver, file MediaFile) (string, error) {
 	text, language, err := p.Sound(ctx, file)
 	switch {
-	case err != nil:
-		return "", err
-	case text == "":
-		return "(Nothing is said.)", nil
-	case language != "":
-		return "(" + language + ") " + text, nil
+	case text == "" && err == nil:
+		text = "(Nothing is said.)"
+	case text != "" && language != "":
+		text = "(" + language + ") " + text
 	}
-	return text, nil
+	return text, err
 }
 
 func (r *run) perceiver() *Perceiver {
-	return &Perceiver{prompts: r.prompts, PerceiverOptions: PerceiverOptions{
-		Media: r.Media, Model: r.Model, Vision: r.Vision, Transcriber: r.Transcriber, Ask: r.ask, Tell: r.tell, Conversation: r.t.Ref.String(), MaxOutput: r.MaxOutput,
+	if r.senses != nil {
+		return r.senses
+	}
+	r.senses = &Perceiver{prompts: r.prompts, PerceiverOptions: PerceiverOptions{
+		Media: r.Media, Model: r.Model, Vision: r.Vision, Ask: r.ask, Tell: r.tell, Conversation: r.t.Ref.String(), MaxOutput: r.MaxOutput,
 	}}
+	if r.Transcriber != nil {
+		r.senses.Transcriber = ears{r, r.Transcriber}
+	}
+	return r.senses
 }
 
 // open fetches a file from its platform. A platform that is busy is asked again.

@@ -73,7 +73,13 @@ type MediaPage struct {
 	Pictures []MediaPicture
 }
 
-// Transcriber writes down what is said in a sound. *llm.Client is one.
+// Transcriber writes down what is said in a sound. *llm.Client is one. Where the length is known, the request tells it.
 type Transcriber interface {
 	Transcribe(ctx context.Context, r llm.TranscribeRequest) (llm.Transcript, error)
+}
+
+// SpeechPricer is an optional capability of a Transcriber: the price in US dollars of so much sound, as it is billed. One
+// without it costs nothing.
+type SpeechPricer interface {
+	SpeechCost(length time.Duration) float64
 }

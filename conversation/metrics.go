@@ -10,6 +10,7 @@ type Metrics struct {
 	seconds   *prometheus.HistogramVec
 	tokens    *prometheus.CounterVec
 	cost      *prometheus.CounterVec
+	heard     *prometheus.CounterVec
 	files     *prometheus.CounterVec
 }
 
@@ -32,6 +33,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		seconds:   seconds,
 		tokens:    counter("parley_tokens_total", "Tokens of recorded turns.", "model", "direction"),
 		cost:      counter("parley_cost_usd_total", "US dollars of recorded turns.", "model"),
+		heard:     counter("parley_heard_seconds_total", "Seconds of sound written down in recorded turns.", "model"),
 		files:     counter("parley_attachments_total", "Files that were looked at.", "kind", "verdict"),
 	}
 }
@@ -87,9 +89,12 @@ func (m *Metrics) TurnFinished(t Turn, o Outcome) {
 			m.seconds.WithLabelValues(platform, stage).Observe(d)
 		}
 	}
-	if o.Model != "" {
-		m.tokens.WithLabelValues(o.Model, "input").Add(float64(o.Usage.Input))
-		m.tokens.WithLabelValues(o.Model, "output").Add(float64(o.Usage.Output))
-		m.cost.WithLabelValues(o.Model).Add(o.CostUSD)
+	for _, s := range o.ByModel() {
+		m.tokens.WithLabelValues(s.Model, "input").Add(float64(s.Usage.Input))
+		m.tokens.WithLabelValues(s.Model, "output").Add(float64(s.Usage.Output))
+		m.cost.WithLabelValues(s.Model).Add(s.CostUSD)
+		if s.Heard > 0 {
+			m.heard.WithLabelValues(s.Model).Add(s.Heard.Seconds())
+		}
 	}
 }

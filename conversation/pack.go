@@ -68,7 +68,7 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 	if err != nil {
 		return llm.Request{}, err
 	}
-	r.out.Omitted, r.out.Digest, r.out.Derived = p.omitted, p.digest, p.derived
+	r.out.Omitted, r.out.Digest, r.out.Derived = p.omitted, r.out.Digest || p.digest, p.derived
 	r.out.PromptHash = r.prompts.Hash("reply")
 	r.deliver.known = knownURLs(text)
 	parts := append(files.pictures, llm.Text{Text: text})

@@ -3,6 +3,7 @@ package conversation
 import (
 	"context"
 	"errors"
+	"time"
 
 	"parley/conversation/prompts"
 	"parley/llm"
@@ -13,6 +14,8 @@ import (
 type Perceiver struct {
 	PerceiverOptions
 	prompts *prompts.Set
+	// waited says that it was waited once for what the model sees: it is not done for each file.
+	waited bool
 }
 
 // PerceiverOptions is what a Perceiver is made of. Media, Model and Ask are required.
@@ -45,6 +48,47 @@ func NewPerceiver(o PerceiverOptions) (*Perceiver, error) {
 }
 
 func (p *Perceiver) profile(m Model) llm.Profile { return m.ProfileIn(p.Conversation) }
+
+// Prober is an optional capability of a Model that finds out what it takes: at once where it is known, else by asking the
+// server, until ctx ends. *llm.Client is one.
+type Prober interface {
+	Sight(ctx context.Context) llm.Ability
+	Hearing(ctx context.Context) llm.Ability
+}
+
+// probeWait is how long a file waits for what its model takes to be found out: after a start the first may come before that
+// is known.
+const probeWait = 10 * time.Second
+
+// sees tells whether the model that answers sees; Unknown where that cannot be found out now.
+func (p *Perceiver) sees(ctx context.Context) llm.Ability {
+	if p.profile(p.Model).Sees {
+		return llm.Yes
+	}
+	prober, can := p.Model.(Prober)
+	if !can {
+		return llm.No
+	}
+	wait := probeWait
+	if p.waited {
+		wait = 0
+	}
+	p.waited = true
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	return prober.Sight(ctx)
+}
+
+// hears tells whether the model that answers hears.
+func (p *Perceiver) hears(ctx context.Context) bool {
+	prober, can := p.Model.(Prober)
+	if !can || p.profile(p.Model).Hears {
+		return p.profile(p.Model).Hears
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeWait)
+	defer cancel()
+	return prober.Hearing(ctx) == llm.Yes
+}
 
 // maxOutput is the most tokens of a description or of a piece of a transcript.
 func (p *Perceiver) maxOutput(m Model) int {

@@ -17,11 +17,7 @@ const scansMost = 8
 func (p *Perceiver) Document(ctx context.Context, file MediaFile) (text string, cut bool, err error) {
 	var b strings.Builder
 	scans, unread := 0, 0
-	var rule llm.ImageRule
-	if eyes, _, err := p.eyes(); err == nil {
-		rule = p.profile(eyes).Image
-	}
-	for page, err := range file.Pages(ctx, rule, picturesMost) {
+	for page, err := range file.Pages(ctx, p.scanRule(), picturesMost) {
 		if err != nil {
 			return "", false, fmt.Errorf("read document: %w", err)
 		}
@@ -59,9 +55,18 @@ func (p *Perceiver) Document(ctx context.Context, file MediaFile) (text string, 
 	return strings.TrimSpace(b.String()), cut, nil
 }
 
+// scanRule is that of the model which most likely reads the pages that are pictures. Which it is, is asked only where there
+// are any.
+func (p *Perceiver) scanRule() llm.ImageRule {
+	if p.Vision != nil && !p.profile(p.Model).Sees {
+		return p.profile(p.Vision).Image
+	}
+	return p.profile(p.Model).Image
+}
+
 // readScan reads the text of a page that is a picture.
 func (p *Perceiver) readScan(ctx context.Context, pictures []MediaPicture) (string, error) {
-	eyes, _, err := p.eyes()
+	eyes, _, err := p.eyes(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -57,8 +57,10 @@ func TestWhatAFailedRequestMightHaveCostIsFreeAgain(t *testing.T) {
 			return nil
 		}}
 		sumUp(t, model, c.SummaryJob{Source: talk(20),
-			Ask:     func(context.Context, llm.Request) error { asked.Add(1); return nil },
-			Account: func(llm.Request, c.Usage, float64) { accounted.Add(1) }})
+			Ask: func(context.Context, llm.Request) (func(c.Spend), error) {
+				asked.Add(1)
+				return func(c.Spend) { accounted.Add(1) }, nil
+			}})
 		if asked.Load() < 2 || asked.Load() != accounted.Load() {
 			t.Errorf("%d requests asked for, %d accounted", asked.Load(), accounted.Load())
 		}

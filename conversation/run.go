@@ -41,6 +41,10 @@ type run struct {
 	deliver *delivery
 	// files are those that the question came with, or is about, as far as they were looked at.
 	files []seen
+	// senses is what takes files in, made when the first is.
+	senses *Perceiver
+	// partly is what was made of a file before the budget was used up.
+	partly string
 	// told is when people were last told how far a task is.
 	told time.Time
 	// grown is when a summary was last shown as it grew.

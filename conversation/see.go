@@ -20,12 +20,16 @@ const (
 )
 
 // eyes is the model that looks at pictures; own says that it is the one that answers.
-func (p *Perceiver) eyes() (eyes Model, own bool, err error) {
-	if p.profile(p.Model).Sees {
+func (p *Perceiver) eyes(ctx context.Context) (eyes Model, own bool, err error) {
+	sees := p.sees(ctx)
+	switch {
+	case sees == llm.Yes:
 		return p.Model, true, nil
-	}
-	if p.Vision != nil {
+	case p.Vision != nil:
 		return p.Vision, false, nil
+	case sees == llm.Unknown:
+		return nil, false, &Failure{Code: CodeModelUnavailable, Retry: true, Err: errors.New("it is not known yet whether the model sees"),
+			Safe: "I could not find out yet whether my model sees pictures. Please ask again in a minute."}
 	}
 	return nil, false, &Failure{Code: CodeModelBlind, Err: errors.New("no model that sees is set up"),
 		Safe: "My model cannot see pictures, and no other is set up that can."}
@@ -33,7 +37,7 @@ func (p *Perceiver) eyes() (eyes Model, own bool, err error) {
 
 // Picture says what an image shows.
 func (p *Perceiver) Picture(ctx context.Context, file MediaFile) (string, error) {
-	eyes, _, err := p.eyes()
+	eyes, _, err := p.eyes(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -46,7 +50,7 @@ func (p *Perceiver) Picture(ctx context.Context, file MediaFile) (string, error)
 
 // AltText is one sentence about an image, for people who cannot see it, in fewer than 250 characters.
 func (p *Perceiver) AltText(ctx context.Context, file MediaFile) (string, error) {
-	eyes, _, err := p.eyes()
+	eyes, _, err := p.eyes(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -122,10 +126,14 @@ func oneSentence(text string, most int) string {
 	return short + "…"
 }
 
-// Film says what the frames of a film show and what is said in it.
+// Film says what the frames of a film show and what is said in it. Where the budget ends it on the way, what there is so far
+// comes with the error.
 func (p *Perceiver) Film(ctx context.Context, file MediaFile) (string, error) {
 	var parts []string
-	eyes, _, unseen := p.eyes()
+	eyes, _, unseen := p.eyes(ctx)
+	if unseen != nil && FailureOf(unseen).Retry {
+		return "", unseen
+	}
 	if unseen == nil {
 		frames, err := file.Pictures(ctx, p.profile(eyes).Image, framesMost)
 		if err != nil {
@@ -139,10 +147,13 @@ func (p *Perceiver) Film(ctx context.Context, file MediaFile) (string, error) {
 		parts = append(parts, "Seen: "+shown)
 	}
 	heard, _, err := p.Sound(ctx, file)
-	switch {
-	case err == nil && heard != "":
+	if heard != "" && (err == nil || errors.Is(err, ErrBudget)) {
 		parts = append(parts, "Said: "+heard)
-	case err != nil && (len(parts) == 0 || FailureOf(err).Retry || ctx.Err() != nil || errors.Is(err, ErrBudget)):
+	}
+	switch {
+	case errors.Is(err, ErrBudget):
+		return strings.Join(parts, "\n\n"), err
+	case err != nil && (len(parts) == 0 || FailureOf(err).Retry || ctx.Err() != nil):
 		return "", err
 	}
 	if len(parts) == 0 {

@@ -219,14 +219,18 @@ func (r *run) follow(ctx context.Context, answer *answerText) error {
 // account adds what an answer has used to the turn's tokens and cost. The model that is recorded is the one that the
 // person heard last.
 func (r *run) account(model Model, request llm.Request, answer *answerText) {
-	if model == r.Model || r.out.Model == "" {
-		r.out.Model = r.ModelName
+	name := r.ModelName
+	switch {
+	case answer.served != nil:
+		name = answer.served.Model
+	case model != r.Model:
+		name = nameOf(model, "vision")
 	}
-	if answer.served != nil {
-		r.out.Model = answer.served.Model
+	if model == r.Model || r.out.Model == "" {
+		r.out.Model = name
 	}
 	used, usd := r.spent(model, request, answer)
-	r.out.Usage, r.out.CostUSD = r.out.Usage.plus(used), r.out.CostUSD+usd
+	r.out.spend(Spend{Model: name, Usage: used, CostUSD: usd})
 }
 
 // spent is what an answer has used so far: the server's figures, or the estimate where it gives none.

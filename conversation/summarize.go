@@ -324,7 +324,7 @@ func (r *run) makeSummary(ctx context.Context, scope scope, request summary.Requ
 		Link: source.link,
 	}
 	spend := r.spending()
-	job.Ask, job.Account = spend.ask, spend.account
+	job.Ask = spend.ask
 	if err := r.confirm(ctx, job, request); err != nil {
 		return SummaryResult{}, err
 	}

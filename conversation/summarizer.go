@@ -106,11 +106,10 @@ type SummaryJob struct {
 	// Standing marks the chunks as parts of the conversation's standing summary (Digest sets it).
 	Standing bool
 
-	// Ask is called before each request; its error ends the job. Requests run side by side: it is called from several
-	// goroutines. nil: there is no limit.
-	Ask func(ctx context.Context, r llm.Request) error
-	// Account is called after each request that Ask let pass, also one that failed and cost nothing, from several goroutines.
-	Account func(r llm.Request, used Usage, usd float64)
+	// Ask is called before each request; its error ends the job. The function that it gives, unless that is nil, is called once
+	// with what the request has used, also after one that failed and cost nothing. Requests run side by side: both are called
+	// from several goroutines. nil: there is no limit.
+	Ask func(ctx context.Context, r llm.Request) (account func(Spend), err error)
 	// Progress is called as messages are taken in, one call at a time.
 	Progress func(read, total int, stage SummaryStage)
 	// Stream is called with the summary as far as it is written: all of it, checked, each time. Its error ends the job.

@@ -63,9 +63,14 @@ func (j *summing) call(ctx context.Context, prompt string, maxOutput int, each f
 	if j.profile.BoundRequest(request)+maxOutput > j.profile.Context {
 		return "", "", errTooLarge
 	}
+	settle := func(Spend) {}
 	if j.Ask != nil {
-		if err := j.Ask(ctx, request); err != nil {
+		account, err := j.Ask(ctx, request)
+		if err != nil {
 			return "", "", err
+		}
+		if account != nil {
+			settle = account
 		}
 	}
 	begun := j.Clock()
@@ -98,7 +103,7 @@ func (j *summing) call(ctx context.Context, prompt string, maxOutput int, each f
 		}
 	}
 	text = written.String()
-	j.account(request, text, usage, served)
+	settle(j.account(request, text, usage, served))
 	if err == nil {
 		j.learnPace(j.Clock().Sub(begun))
 	}
@@ -106,10 +111,10 @@ func (j *summing) call(ctx context.Context, prompt string, maxOutput int, each f
 }
 
 // account adds what a request has used: the server's figures, or the estimate where it gives none.
-func (j *summing) account(request llm.Request, text string, usage *llm.Usage, served *llm.Served) {
-	profile := j.profile
+func (j *summing) account(request llm.Request, text string, usage *llm.Usage, served *llm.Served) Spend {
+	profile, model := j.profile, j.ModelName
 	if served != nil {
-		profile = served.Profile
+		profile, model = served.Profile, served.Model
 	}
 	var used Usage
 	switch {
@@ -128,9 +133,7 @@ func (j *summing) account(request llm.Request, text string, usage *llm.Usage, se
 		j.result.Model = served.Model
 	}
 	j.mu.Unlock()
-	if j.Account != nil {
-		j.Account(request, used, usd)
-	}
+	return Spend{Model: model, Usage: used, CostUSD: usd}
 }
 
 // learnPace keeps a moving mean of how long a request takes.

@@ -243,7 +243,7 @@ func TestFailuresThatEveryRequestMeetsEndTheJob(t *testing.T) {
 	}
 	broke := errors.New("broke")
 	asked := &reader{}
-	_, err = summarizer(t, asked).Summarize(t.Context(), c.SummaryJob{Ref: ref, Source: talk(3000), Ask: func(context.Context, llm.Request) error { return broke }})
+	_, err = summarizer(t, asked).Summarize(t.Context(), c.SummaryJob{Ref: ref, Source: talk(3000), Ask: func(context.Context, llm.Request) (func(c.Spend), error) { return nil, broke }})
 	if !errors.Is(err, broke) || len(asked.requests) > 0 {
 		t.Errorf("%v after %d requests", err, len(asked.requests))
 	}
@@ -267,10 +267,12 @@ func TestSummaryIsStreamedCheckedAndAccounted(t *testing.T) {
 				}
 				last, total, stages = read, of, append(stages, stage)
 			},
-			Account: func(_ llm.Request, used c.Usage, _ float64) {
-				mu.Lock()
-				defer mu.Unlock()
-				tokens += used.Input + used.Output
+			Ask: func(context.Context, llm.Request) (func(c.Spend), error) {
+				return func(s c.Spend) {
+					mu.Lock()
+					defer mu.Unlock()
+					tokens += s.Usage.Input + s.Usage.Output
+				}, nil
 			}})
 		if len(shown) == 0 || !strings.HasPrefix(shown[len(shown)-1], "**") || strings.Contains(shown[0], "of "+fmt.Sprint(n)+" messages") {
 			t.Errorf("%d messages: shown %q", n, shown)

@@ -3,7 +3,8 @@ package conversation
 // TaskKind names what a task does.
 type TaskKind string
 
-// The kinds of task. TaskDigest brings a conversation's standing summary up to date and answers nobody.
+// The kinds of task. TaskDigest brings a conversation's standing summary up to date, describes pictures that turns
+// have only shown to the model, and answers nobody.
 const (
 	TaskSummary TaskKind = "summary"
 	TaskMedia   TaskKind = "media"

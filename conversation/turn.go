@@ -95,6 +95,19 @@ func (u Usage) plus(v Usage) Usage {
 	return Usage{Input: u.Input + v.Input, Cached: u.Cached + v.Cached, Output: u.Output + v.Output, Estimated: u.Estimated || v.Estimated}
 }
 
+// tokens are those read and written.
+func (u Usage) tokens() int { return u.Input + u.Output }
+
+// Spend is what one model has used in a turn.
+type Spend struct {
+	// Model is its name, as the server knows it.
+	Model string
+	Usage Usage
+	// Heard is how much sound was written down that is paid for by its length.
+	Heard   time.Duration
+	CostUSD float64
+}
+
 // Timings are durations from QueuedAt, 0 where a stage was not reached.
 type Timings struct {
 	Queued, Packed, FirstToken, FirstVisible, Total time.Duration
@@ -120,6 +133,8 @@ type Outcome struct {
 	Model   string
 	Usage   Usage
 	CostUSD float64
+	// Spent is Usage and CostUSD by model: they are its sums. Where it is empty, all of it is Model's.
+	Spent []Spend
 	// PromptHash names the prompt templates that were used.
 	PromptHash string
 	// Omitted counts messages of the conversation that did not fit the window.
