@@ -30,10 +30,15 @@ type delivery struct {
 	// base is added to the numbers of parts where they are recorded: a turn that answers in two places has two deliveries.
 	base  int
 	parts []SentPart
-	// told is how often the person who gave a command was told of progress.
-	told int
+	// toldOnce says that the person who gave a command was told of progress.
+	toldOnce bool
 	// share is the value of the button under a private answer, empty for none.
 	share string
+	// last is the number of the answer's last part, under which the button stands in a direct message.
+	last int
+	// whole is the private answer as it is kept; followed is the number of the last further message that this attempt sent.
+	whole    *SentPart
+	followed int
 	// calling is one more than the number of the part that is being sent, or whose fate is unknown; a panic leaves it.
 	calling int
 	// shown is the answer as far as it is to be kept when the turn fails.
@@ -73,7 +78,11 @@ func (d *delivery) text() string { return strings.TrimSpace(d.shown) }
 
 // sent are the parts as they stand.
 func (d *delivery) sent() []SentPart {
-	return slices.Clone(d.parts)
+	parts := slices.Clone(d.parts)
+	if d.whole != nil {
+		parts = append(parts, *d.whole)
+	}
+	return parts
 }
 
 // show brings the platform up to date with an answer that is still growing.
@@ -121,6 +130,7 @@ func (d *delivery) finish(ctx context.Context, text string) error {
 
 // finishParts shows the whole answer in messages.
 func (d *delivery) finishParts(ctx context.Context, texts []string, text string) error {
+	d.last = len(texts) - 1
 	for i, t := range texts {
 		if err := d.put(ctx, i, t, true); err != nil {
 			return err
@@ -260,6 +270,9 @@ func (d *delivery) outgoing(number int, text string, final bool) Outgoing {
 	if d.t.To == (ThreadRef{}) && (number == 0 || number >= FilePart) {
 		out.ReplyTo = d.replyTo()
 	}
+	if final && number == d.last && d.share != "" {
+		out.Share = d.shareValue()
+	}
 	return out
 }
 
@@ -268,8 +281,8 @@ func (d *delivery) outgoing(number int, text string, final bool) Outgoing {
 // the beginning of the answer, and the next attempt posts what is missing below it.
 func (d *delivery) trim(ctx context.Context, keep int) error {
 	for _, p := range slices.Backward(d.t.Parts) {
-		if p.Number < max(keep, len(d.parts)) || p.Number == d.fileNumber() || p.Number == whisperPart {
-			continue // the platforms cannot take a private answer away
+		if p.Number < max(keep, len(d.parts)) || p.Number == d.fileNumber() || isWhisper(p.Number) {
+			continue // unfollow takes away what it can of a private answer
 		}
 		id := p.MessageID
 		if id == "" {

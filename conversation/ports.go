@@ -106,6 +106,9 @@ type Outgoing struct {
 	// Stop asks for a button "Stop" under the text, which comes back as Stopped with the message's id; a later edit
 	// without it takes the button away.
 	Stop bool
+	// Share asks for a button "Share in thread" under the text, which comes back as an Asked with VerbShare and this text;
+	// empty: none. It is never set together with Stop.
+	Share string
 }
 
 // Messenger is what the engine needs of a platform. Its errors are *Failure: Retry where the platform was busy or

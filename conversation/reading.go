@@ -95,14 +95,18 @@ type Linker interface {
 	FindLink(text string) (ref ThreadRef, messageID string, ok bool)
 }
 
-// Whisper is a private answer to a command.
+// Whisper is one message of a private answer to a command.
 type Whisper struct {
 	// Ask is the command that is answered: its Handle and Expires.
 	Ask Ask
 	Ref ThreadRef
 	// To is the id of the person.
 	To string
-	// Text is CommonMark, inert like Outgoing.Text, no longer than one part of Split.
+	// Part is the message's number within the answer. Others than 0 come only where Replaces.
+	Part int
+	// MessageID is the further message that is brought up to date; empty: Part 0, or one that is to be sent.
+	MessageID string
+	// Text is CommonMark, inert like Outgoing.Text, no longer than one part of SplitWhisper.
 	Text string
 	// KnownURLs are links that may act.
 	KnownURLs []string
@@ -112,11 +116,20 @@ type Whisper struct {
 
 // Whisperer is an optional capability of a Messenger.
 type Whisperer interface {
-	// Whisper shows text to the person who gave the command and to nobody else; in place of what it showed before on Discord,
-	// below it on Slack, which ignores replace_original for commands and shortcuts (slackapi/bolt-js issue 2287). Slack takes five
-	// answers in all to a command; whoever calls it keeps to two of progress and one at the end. It fails with
-	// CodeHandleGone when the platform takes no more.
-	Whisper(ctx context.Context, w Whisper) error
+	// SplitWhisper cuts CommonMark into the messages of one private answer, and leaves reserve runes free in each; whole is
+	// false where they hold only its beginning. A platform that only adds messages gives one.
+	SplitWhisper(markdown string, reserve int) (texts []string, whole bool)
+	// Whisper shows a message to the person who gave the command and to nobody else. On Discord Part 0 takes the place of what
+	// acknowledged the command, any number of times within 15 minutes; the others are sent once, which gives their ids, and
+	// then brought up to date. Slack shows each message below those before, whatever replace_original says
+	// (slackapi/bolt-js issue 2287), and takes five in 30 minutes; whoever calls it keeps to one of progress and one at the
+	// end. It fails with CodeHandleGone when the platform takes no more, and with CodeMessageGone when the person has closed
+	// the message.
+	Whisper(ctx context.Context, w Whisper) (messageID string, err error)
+	// Unwhisper takes a further message away. One that is gone already is no error.
+	Unwhisper(ctx context.Context, w Whisper) error
+	// Replaces reports whether Part 0 takes the place of what was shown before.
+	Replaces() bool
 	// Direct gives the direct conversation with a person, as the Ref that Post takes.
 	Direct(ctx context.Context, workspace, userID string) (ThreadRef, error)
 }

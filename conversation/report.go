@@ -11,25 +11,30 @@ const (
 	// reportAfter is how long work goes on before people are told how far it is, reportEvery how often in a thread.
 	reportAfter = 3 * time.Second
 	reportEvery = 4 * time.Second
-	// whisperEvery is that for a command: it takes two such answers.
-	whisperEvery = 45 * time.Second
+	// reportRest is the least time to go that is worth telling.
+	reportRest = 30 * time.Second
 )
 
 // report tells people how far a task is, without holding it up.
 type report struct {
 	latest chan string
-	once   sync.Once
-	end    context.CancelFunc
-	done   chan struct{}
+	// rest estimates how long the remaining messages take.
+	rest func(read, total int) time.Duration
+	once sync.Once
+	end  context.CancelFunc
+	done chan struct{}
 }
 
 // report begins to report; stop must be called before anything else is delivered.
 func (r *run) report(ctx context.Context) *report {
 	ctx, cancel := context.WithCancel(ctx)
-	p := &report{latest: make(chan string, 1), end: cancel, done: make(chan struct{})}
+	began := r.Clock()
+	p := &report{latest: make(chan string, 1), end: cancel, done: make(chan struct{}), rest: func(read, total int) time.Duration {
+		return r.Clock().Sub(began) * time.Duration(total-read) / time.Duration(max(read, 1))
+	}}
 	go func() {
 		defer close(p.done)
-		if !sleep(ctx, reportAfter) {
+		if !sleep(ctx, max(reportAfter, r.deliver.hush()-r.elapsed())) {
 			return
 		}
 		for {
@@ -48,16 +53,14 @@ func (r *run) report(ctx context.Context) *report {
 }
 
 // reportEvery is how often people are told.
-func (r *run) reportEvery() time.Duration {
-	if r.deliver.private() {
-		return whisperEvery
-	}
-	return reportEvery
-}
+func (r *run) reportEvery() time.Duration { return reportEvery }
 
 // tell takes the newest figure in the place of one that was not told yet.
 func (p *report) tell(read, total int, stage SummaryStage) {
 	text := fmt.Sprintf("Read %s of %s messages", counted(read), counted(total))
+	if left := p.rest(read, total); read > 0 && left >= reportRest {
+		text += ", about " + roughly(left) + " to go"
+	}
 	if stage == StageWriting {
 		text = fmt.Sprintf("Read %s messages, writing the summary", counted(read))
 	}

@@ -8,8 +8,7 @@ import (
 // share posts a private summary in the conversation that it is of, for the person who asked for it: the button under it.
 func (r *run) share(ctx context.Context, ask Ask) error {
 	gone := &Failure{Code: CodeNotReadable, Safe: "I no longer have that summary. Please ask for it again."}
-	at := r.t.Ref
-	at.Thread = ask.Text
+	at := sharedFrom(r.t.Ref, ask.Text)
 	page, err := r.Store.History(ctx, HistoryQuery{Ref: at, Before: endOfTime, Limit: 10})
 	if err != nil {
 		return storeError(err)
@@ -49,7 +48,7 @@ func (r *run) share(ctx context.Context, ask Ask) error {
 		return err
 	}
 	r.out.Kind = Answered
-	if err := whispering.say(ctx, "Shared.", ""); err != nil {
+	if err := whispering.say(ctx, "Shared."); err != nil {
 		r.log.DebugContext(ctx, "cannot say that the summary was shared", "error", err)
 	}
 	return nil

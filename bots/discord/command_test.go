@@ -290,7 +290,7 @@ func TestCommandThatIsDeliveredTwiceIsAcknowledgedOnce(t *testing.T) {
 	if got := r.acknowledged(t, i.ID); got.Response != 5 || len(r.sim.Whispers(r.ada.ID, r.channel.ID)) != 1 {
 		t.Errorf("%+v", got)
 	}
-	if err := r.adapter.Whisper(t.Context(), whisperOf(r.inbox.asked(t, i.ID), "here")); err != nil {
+	if _, err := r.adapter.Whisper(t.Context(), whisperOf(r.inbox.asked(t, i.ID), "here")); err != nil {
 		t.Error(err)
 	}
 	if n := r.observed.get("interaction_unacknowledged"); n != 0 {

@@ -54,8 +54,8 @@ func (a *Adapter) body(out conversation.Outgoing) outgoing {
 	if out.ReplyTo != "" {
 		o.Reference = &reference{MessageID: out.ReplyTo}
 	}
-	if out.Stop {
-		o.Components = stopButton(true)
+	if row := buttonsOf(out); len(row) > 0 {
+		o.Components = row
 	}
 	return o
 }
@@ -118,7 +118,7 @@ func (a *Adapter) Edit(ctx context.Context, messageID string, out conversation.O
 		AllowedMentions allowed     `json:"allowed_mentions"`
 		Flags           int         `json:"flags"`
 		Components      []component `json:"components"`
-	}{render(out.Text, out.KnownURLs), allowed{Parse: []string{}, RepliedUser: out.ReplyTo != ""}, flagSuppressEmbeds, stopButton(out.Stop)})
+	}{render(out.Text, out.KnownURLs), allowed{Parse: []string{}, RepliedUser: out.ReplyTo != ""}, flagSuppressEmbeds, buttonsOf(out)})
 	if err != nil {
 		return failure(err, conversation.CodeInternal)
 	}

@@ -60,6 +60,9 @@ const (
 	routePutCommands    route = "PUT /applications/{application}/commands"
 	routeRespond        route = "POST /interactions/{interaction}/{token}/callback"
 	routeWhisper        route = "PATCH /webhooks/{application}/{token}/messages/@original"
+	routeFollowUp       route = "POST /webhooks/{application}/{token}"
+	routeFollow         route = "PATCH /webhooks/{application}/{token}/messages/{message}"
+	routeUnfollow       route = "DELETE /webhooks/{application}/{token}/messages/{message}"
 )
 
 // request is one call.

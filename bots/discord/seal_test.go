@@ -27,7 +27,7 @@ func TestInteractionTokenIsStoredSealedAndEndsWithTheToken(t *testing.T) {
 	other := must(discord.New(discord.Options{BotToken: "y", Logger: slog.New(slog.DiscardHandler)}))(t)
 	w := conversation.Whisper{Ask: *asked.Message.Ask, Text: "x"}
 	w.Ask.Expires = w.Ask.Expires.AddDate(100, 0, 0)
-	if got := codeOf(other.Whisper(t.Context(), w)); got != conversation.CodeHandleGone {
+	if got := whispering(other.Whisper(t.Context(), w)); got != conversation.CodeHandleGone {
 		t.Errorf("with another token: %q", got)
 	}
 }

@@ -31,12 +31,13 @@ func buttonRow(label, customID string) []component {
 	return []component{{Type: componentRow, Components: []component{{Type: componentButton, Style: styleSecondary, Label: label, CustomID: customID}}}}
 }
 
-// stopButton is the row under an interim answer; the final one has none.
-func stopButton(wanted bool) []component {
-	if !wanted {
-		return []component{}
+// buttonsOf is the row under a message: "Stop" under an interim answer, "Share in thread" under a private one. None takes a
+// row away.
+func buttonsOf(out conversation.Outgoing) []component {
+	if out.Stop {
+		return buttonRow("Stop", stopID)
 	}
-	return buttonRow("Stop", stopID)
+	return shareButton(out.Share)
 }
 
 // stopped is a press on the button. Whether the person may stop the answer is decided where the question is known.

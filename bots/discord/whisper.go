@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,46 +19,113 @@ const (
 	whisperAgain = 250 * time.Millisecond
 	// maxCustomID is the longest custom_id (discord.com/developers/docs/components/reference#custom-id).
 	maxCustomID = 100
+	// maxWhispers is how many messages a private answer may take: where the app is only installed by the person, Discord takes
+	// five follow-ups to a command, and one more may be left over from an attempt that was cut off.
+	maxWhispers = 5
 )
 
 var errHandle = errors.New("the command can no longer be answered by its token")
 
-// Whisper implements conversation.Whisperer: it edits the response that acknowledged the command, which only the person
-// sees.
-func (a *Adapter) Whisper(ctx context.Context, w conversation.Whisper) error {
-	handle, _ := a.sealers.handles.Open(w.Ask.Handle)
-	application, token, _ := strings.Cut(handle, "/")
-	if !isSnowflake(application) || token == "" || !a.clock().Before(w.Ask.Expires) {
-		return handleGone(errHandle)
+// SplitWhisper implements conversation.Whisperer. Messages of plain text read the same in every client; embeds are hidden
+// from people who have switched previews off, and an answer in components could not be taken back to text.
+func (a *Adapter) SplitWhisper(markdown string, reserve int) (texts []string, whole bool) {
+	texts = a.Split(markdown, reserve)
+	if len(texts) > maxWhispers {
+		return texts[:maxWhispers], false
 	}
+	return texts, true
+}
+
+// Replaces implements conversation.Whisperer.
+func (a *Adapter) Replaces() bool { return true }
+
+// Whisper implements conversation.Whisperer: part 0 edits the response that acknowledged the command, the others are
+// follow-ups, which only the person sees
+// (discord.com/developers/docs/interactions/receiving-and-responding#followup-messages).
+func (a *Adapter) Whisper(ctx context.Context, w conversation.Whisper) (string, error) {
 	if len(shareID)+len(w.Share) > maxCustomID {
-		return failure(fmt.Errorf("whisper on discord: a button takes %d bytes", maxCustomID-len(shareID)), conversation.CodeInternal)
+		return "", failure(fmt.Errorf("whisper on discord: a button takes %d bytes", maxCustomID-len(shareID)), conversation.CodeInternal)
 	}
-	body, err := encode(struct {
+	flags := flagSuppressEmbeds
+	r := request{route: routeWhisper, contentType: "application/json", class: classCommand}
+	unknown := conversation.CodePlatformDown
+	if w.Part > 0 {
+		r.route = routeFollow
+		if w.MessageID == "" {
+			r.route, unknown = routeFollowUp, conversation.CodeSendUnknown
+			flags |= flagEphemeral
+		}
+	}
+	var err error
+	if r.path, err = a.whisperPath(w); err != nil {
+		return "", err
+	}
+	r.body, err = encode(struct {
 		Content         string      `json:"content"`
 		AllowedMentions allowed     `json:"allowed_mentions"`
 		Flags           int         `json:"flags"`
 		Components      []component `json:"components"`
-	}{render(w.Text, w.KnownURLs), allowed{Parse: []string{}}, flagSuppressEmbeds, shareButton(w.Share)})
+	}{render(w.Text, w.KnownURLs), allowed{Parse: []string{}}, flags, shareButton(w.Share)})
 	if err != nil {
-		return failure(err, conversation.CodeInternal)
+		return "", failure(err, conversation.CodeInternal)
 	}
 	for {
-		err := a.rest.do(ctx, request{
-			route: routeWhisper, path: join("webhooks", application, token, "messages", "@original"),
-			body: body, contentType: "application/json", class: classCommand,
-		}, nil)
+		var shown payloadMessage
+		var answer any
+		if r.route == routeFollowUp {
+			answer = &shown
+		}
+		err := a.rest.do(ctx, r, answer)
 		switch {
-		case isCode(err, errorUnknownWebhook, errorUnknownMessage) && a.clock().Before(w.Ask.Expires.Add(ackMargin-handleLife)):
+		case isCode(err, errorUnknownWebhook, errorUnknownMessage) && w.Part == 0 && a.clock().Before(w.Ask.Expires.Add(ackMargin-handleLife)):
 			if pause(ctx, whisperAgain, nil) != nil {
-				return failure(err, conversation.CodePlatformDown)
+				return "", failure(err, conversation.CodePlatformDown)
 			}
 			continue
+		case isCode(err, errorUnknownMessage) && w.MessageID != "":
+			return "", &conversation.Failure{Code: conversation.CodeMessageGone, Err: err, Safe: safeDown}
 		case isCode(err, errorWebhookToken, errorUnknownWebhook, errorUnknownMessage, errorUnknownInteraction), isRefused(err, http.StatusNotFound):
-			return handleGone(err)
+			return "", handleGone(err)
+		case err == nil && answer != nil && !isSnowflake(shown.ID):
+			return "", failure(&callError{route: r.route, err: errNoMessage}, unknown)
 		}
-		return failure(err, conversation.CodePlatformDown)
+		return cmp.Or(shown.ID, w.MessageID), failure(err, unknown)
 	}
+}
+
+// Unwhisper implements conversation.Whisperer. Discord takes follow-ups that only one person sees away since November 2022
+// (discord.com/developers/docs/interactions/receiving-and-responding#delete-followup-message).
+func (a *Adapter) Unwhisper(ctx context.Context, w conversation.Whisper) error {
+	if w.Part == 0 || w.MessageID == "" {
+		return nil
+	}
+	path, err := a.whisperPath(w)
+	if err != nil {
+		return err
+	}
+	err = a.rest.do(ctx, request{route: routeUnfollow, path: path, class: classCommand}, nil)
+	if isRefused(err, http.StatusNotFound) {
+		return nil
+	}
+	return failure(err, conversation.CodePlatformDown)
+}
+
+// whisperPath is where a message of a private answer is sent to, or stands.
+func (a *Adapter) whisperPath(w conversation.Whisper) (string, error) {
+	handle, _ := a.sealers.handles.Open(w.Ask.Handle)
+	application, token, _ := strings.Cut(handle, "/")
+	if !isSnowflake(application) || token == "" || !a.clock().Before(w.Ask.Expires) {
+		return "", handleGone(errHandle)
+	}
+	switch {
+	case w.Part == 0:
+		return join("webhooks", application, token, "messages", "@original"), nil
+	case w.MessageID == "":
+		return join("webhooks", application, token), nil
+	case !isSnowflake(w.MessageID):
+		return "", failure(fmt.Errorf("whisper on discord: %.40q is no message", w.MessageID), conversation.CodeInternal)
+	}
+	return join("webhooks", application, token, "messages", w.MessageID), nil
 }
 
 // shareButton is the row under a private answer; none takes a row away.

@@ -26,16 +26,20 @@ func whisperOf(a conversation.Asked, text string) conversation.Whisper {
 	return conversation.Whisper{Ask: *a.Message.Ask, Ref: a.Message.Ref, To: a.Message.Author.ID, Text: text}
 }
 
+func second(_ string, err error) error { return err }
+
+func whispering(_ string, err error) conversation.Code { return codeOf(err) }
+
 func TestWhisperIsSeenByOnePersonAndReplacesItself(t *testing.T) {
 	t.Parallel()
 	r := offered(t, discordsim.Options{})
 	asked := r.given(t)
-	if err := r.adapter.Whisper(t.Context(), whisperOf(asked, "read 640 of 2,112 messages")); err != nil {
+	if _, err := r.adapter.Whisper(t.Context(), whisperOf(asked, "read 640 of 2,112 messages")); err != nil {
 		t.Fatal(err)
 	}
 	last := whisperOf(asked, "Done @everyone <@"+r.bob.ID+">, see https://evil.example/x")
 	last.Share = asked.Message.Ref.Thread
-	if err := r.adapter.Whisper(t.Context(), last); err != nil {
+	if _, err := r.adapter.Whisper(t.Context(), last); err != nil {
 		t.Fatal(err)
 	}
 	seen := r.sim.Whispers(r.ada.ID, r.channel.ID)
@@ -71,7 +75,7 @@ func TestWhisperWaitsForTheAcknowledgement(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := must(r.sim.InvokeCommand(r.ada.ID, r.channel.ID, "help"))(t)
-	if err := r.adapter.Whisper(t.Context(), whisperOf(r.inbox.asked(t, i.ID), "here")); err != nil {
+	if _, err := r.adapter.Whisper(t.Context(), whisperOf(r.inbox.asked(t, i.ID), "here")); err != nil {
 		t.Fatalf("an answer that overtook its acknowledgement: %v", err)
 	}
 	if seen := r.sim.Whispers(r.ada.ID, r.channel.ID); len(seen) != 1 || seen[0].Content != "here" {
@@ -86,7 +90,7 @@ func TestWhisperTellsThatTheHandleIsGone(t *testing.T) {
 	asked := r.given(t)
 	clock.add(15*time.Minute + time.Second)
 	before := len(r.sim.CallsTo(whisperRoute))
-	if got := codeOf(r.adapter.Whisper(t.Context(), whisperOf(asked, "late"))); got != conversation.CodeHandleGone {
+	if got := whispering(r.adapter.Whisper(t.Context(), whisperOf(asked, "late"))); got != conversation.CodeHandleGone {
 		t.Errorf("after its end: %q", got)
 	}
 	if n := len(r.sim.CallsTo(whisperRoute)); n != before {
@@ -94,7 +98,7 @@ func TestWhisperTellsThatTheHandleIsGone(t *testing.T) {
 	}
 	long := whisperOf(asked, "late")
 	long.Ask.Expires = clock.Now().Add(time.Hour) // a clock that is wrong
-	if got := codeOf(r.adapter.Whisper(t.Context(), long)); got != conversation.CodeHandleGone {
+	if got := whispering(r.adapter.Whisper(t.Context(), long)); got != conversation.CodeHandleGone {
 		t.Errorf("50027: %q", got)
 	}
 	for _, f := range []discordsim.Fault{
@@ -104,20 +108,20 @@ func TestWhisperTellsThatTheHandleIsGone(t *testing.T) {
 		if err := r.sim.SetFault(whisperRoute, f); err != nil {
 			t.Fatal(err)
 		}
-		if got := codeOf(r.adapter.Whisper(t.Context(), long)); got != conversation.CodeHandleGone {
+		if got := whispering(r.adapter.Whisper(t.Context(), long)); got != conversation.CodeHandleGone {
 			t.Errorf("%s: %q", f.Body, got)
 		}
 	}
 	if err := r.sim.SetFault(whisperRoute, discordsim.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if f := conversation.FailureOf(r.adapter.Whisper(t.Context(), long)); f.Code != conversation.CodePlatformDown || !f.Retry {
+	if f := conversation.FailureOf(second(r.adapter.Whisper(t.Context(), long))); f.Code != conversation.CodePlatformDown || !f.Retry {
 		t.Errorf("502: %+v", f)
 	}
 	for _, handle := range []string{"", "x", "1/", "../1/x"} {
 		w := whisperOf(asked, "x")
 		w.Ask.Handle, w.Ask.Expires = r.adapter.SealHandle(handle), clock.Now().Add(time.Hour)
-		if got := codeOf(r.adapter.Whisper(t.Context(), w)); got != conversation.CodeHandleGone {
+		if got := whispering(r.adapter.Whisper(t.Context(), w)); got != conversation.CodeHandleGone {
 			t.Errorf("handle %q: %q", handle, got)
 		}
 	}
@@ -133,7 +137,7 @@ func TestCommandsAreAnsweredWithoutTheBotsToken(t *testing.T) {
 	t.Cleanup(api.Close)
 	a := must(discord.New(discord.Options{BotToken: "secret", APIURL: api.URL + "/api/", Logger: slog.New(slog.DiscardHandler)}))(t)
 	w := conversation.Whisper{Ask: conversation.Ask{Handle: a.SealHandle("12/a-token"), Expires: time.Now().Add(time.Minute)}, Text: "x"}
-	if err := a.Whisper(t.Context(), w); err != nil {
+	if _, err := a.Whisper(t.Context(), w); err != nil {
 		t.Fatal(err)
 	}
 	if req := <-asked; req.Header.Get("Authorization") != "" || req.URL.Path != "/api/v9/webhooks/12/a-token/messages/@original" {

@@ -108,7 +108,8 @@ func (a *Adapter) Delete(ctx context.Context, ref conversation.ThreadRef, messag
 func (a *Adapter) write(ctx context.Context, method string, out conversation.Outgoing, patient bool,
 	await func() error, call func([]slackapi.MsgOption) error) error {
 	text := render(out.Text, out.KnownURLs)
-	as := a.form(out.Stop)
+	under := buttonOf(out)
+	as := a.form(under.shown())
 	tooLong := false
 	for try := 1; ; try++ {
 		if err := await(); err != nil {
@@ -118,7 +119,7 @@ func (a *Adapter) write(ctx context.Context, method string, out conversation.Out
 		switch code := errorCode(err); {
 		case err == nil:
 			if !tooLong {
-				a.learn(ctx, as, out.Stop)
+				a.learn(ctx, as, under.shown())
 			}
 			return nil
 		case as != formPlain && refusesBlocks(code):
@@ -141,7 +142,7 @@ func refusesBlocks(code string) bool {
 
 func content(out conversation.Outgoing, text rendered, as form) []slackapi.MsgOption {
 	options := []slackapi.MsgOption{slackapi.MsgOptionText(text.mrkdwn, false)}
-	if blocks := blocksOf(text, as, stopButton); len(blocks) > 0 {
+	if blocks := blocksOf(text, as, buttonOf(out)); len(blocks) > 0 {
 		options = append(options, slackapi.MsgOptionBlocks(blocks...))
 	}
 	if out.SendID != "" {

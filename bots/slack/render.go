@@ -75,8 +75,13 @@ func plainForm(form string) string {
 }
 
 // measure is what a part costs: the larger of its two renderings. It takes no link as known; those that are cost less.
-func measure(markdown string) int {
-	if n := bots.Units(markdown); n > partLimit*5/4 {
+func measure(markdown string) int { return measureWithin(markdown, partLimit) }
+
+// measureWhisper is measure for a private answer.
+func measureWhisper(markdown string) int { return measureWithin(markdown, whisperLimit) }
+
+func measureWithin(markdown string, limit int) int {
+	if n := bots.Units(markdown); n > limit*5/4 {
 		return n // rendering does not make text much shorter
 	}
 	r := render(markdown, nil)

@@ -24,7 +24,7 @@ func TestResponseURLIsStoredSealedAndEndsWithTheToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := open(t, setup{edit: func(o *slackOptions) { o.BotToken = "xoxb-another" }, wait: false})
-	err = other.adapter.Whisper(t.Context(), conversation.Whisper{Ask: *m.Ask, Ref: m.Ref, To: m.Author.ID, Text: "x"})
+	_, err = other.adapter.Whisper(t.Context(), conversation.Whisper{Ask: *m.Ask, Ref: m.Ref, To: m.Author.ID, Text: "x"})
 	if f := conversation.FailureOf(err); err == nil || f.Code != conversation.CodeHandleGone || f.Retry {
 		t.Errorf("with another token: %v", err)
 	}

@@ -15,10 +15,23 @@ const (
 	shareAction = "share"
 )
 
-// stopButton stands under an answer while it is being written; shareButton under a private one.
-var stopButton = button{action: stopAction, label: "Stop", value: stopAction}
-
+// button stands under a message; without a value there is none.
 type button struct{ action, label, value string }
+
+func (b button) shown() bool { return b.value != "" }
+
+func shareButton(value string) button {
+	return button{action: shareAction, label: shareLabel, value: value}
+}
+
+// buttonOf is what stands under a message: "Stop" under an answer that is being written, "Share in thread" under a private
+// one.
+func buttonOf(out conversation.Outgoing) button {
+	if out.Stop {
+		return button{action: stopAction, label: "Stop", value: stopAction}
+	}
+	return shareButton(out.Share)
+}
 
 // form is how a message is made; a server may refuse the richer ones.
 type form int

@@ -11,7 +11,8 @@ import (
 
 func (w *world) whisper(t *testing.T, m conversation.Message, text, share string) error {
 	t.Helper()
-	return w.adapter.Whisper(t.Context(), conversation.Whisper{Ask: *m.Ask, Ref: m.Ref, To: m.Author.ID, Text: text, Share: share})
+	_, err := w.adapter.Whisper(t.Context(), conversation.Whisper{Ask: *m.Ask, Ref: m.Ref, To: m.Author.ID, Text: text, Share: share})
+	return err
 }
 
 func TestWhisperIsSeenByOnePersonAndCanBeShared(t *testing.T) {

@@ -3,15 +3,20 @@ package conversationtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"parley/conversation"
 )
 
-// Whispered is a private answer as the person who gave the command saw it.
+// Whispered is a message of a private answer as the person who gave the command saw it.
 type Whispered struct {
 	To, Text, Share string
+	Part            int
+	// ID is that of a further message.
+	ID string
 }
 
 // Private is the capabilities that answer people alone and tell what they may read. It is a part of Messenger; its zero
@@ -19,6 +24,11 @@ type Whispered struct {
 type Private struct {
 	// WhisperErr fails whispers while it is set, DirectErr every direct conversation.
 	WhisperErr, DirectErr error
+	// WhisperFaults fail the next whispers, in order; a nil Err passes.
+	WhisperFaults []Fault
+	// Follows is how many further messages a private answer may have: each whisper then takes the place of the one before.
+	// Where it is 0 whispers are only added.
+	Follows int
 	// Unreadable holds the channels that nobody may read but those named in Readers.
 	Unreadable map[string]bool
 	Readers    map[string][]string
@@ -32,25 +42,76 @@ type Private struct {
 
 	opened   int
 	whispers []Whispered
+	shown    []Whispered
 	ranges   []conversation.RangeRequest
 }
 
+// SplitWhisper implements conversation.Whisperer: messages of at most 200 runes.
+func (m *Messenger) SplitWhisper(text string, reserve int) (texts []string, whole bool) {
+	texts = m.Split(text, reserve)
+	if len(texts) > m.Follows+1 {
+		return texts[:m.Follows+1], false
+	}
+	return texts, true
+}
+
+// Replaces implements conversation.Whisperer.
+func (m *Messenger) Replaces() bool { return m.Follows > 0 }
+
 // Whisper implements conversation.Whisperer.
-func (m *Messenger) Whisper(_ context.Context, w conversation.Whisper) error {
+func (m *Messenger) Whisper(_ context.Context, w conversation.Whisper) (string, error) {
+	fault := m.fault(&m.WhisperFaults)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.WhisperErr != nil {
-		return m.WhisperErr
+		return "", m.WhisperErr
 	}
-	m.whispers = append(m.whispers, Whispered{To: w.To, Text: w.Text, Share: w.Share})
+	if fault.Err != nil && !fault.Lost {
+		return "", fault.Err
+	}
+	seen := Whispered{To: w.To, Text: w.Text, Share: w.Share, Part: w.Part, ID: w.MessageID}
+	switch {
+	case w.MessageID != "":
+		at := slices.IndexFunc(m.shown, func(s Whispered) bool { return s.ID == w.MessageID })
+		if at < 0 {
+			return "", &conversation.Failure{Code: conversation.CodeMessageGone, Err: errors.New("no such message")}
+		}
+		m.shown[at] = seen
+	case w.Part > 0:
+		seen.ID = fmt.Sprintf("w%d", len(m.whispers))
+		m.shown = append(m.shown, seen)
+	case m.Follows > 0 && len(m.shown) > 0:
+		m.shown[0] = seen
+	default:
+		m.shown = append(m.shown, seen)
+	}
+	m.whispers = append(m.whispers, seen)
+	if fault.Err != nil {
+		return "", fault.Err
+	}
+	return seen.ID, nil
+}
+
+// Unwhisper implements conversation.Whisperer.
+func (m *Messenger) Unwhisper(_ context.Context, w conversation.Whisper) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.shown = slices.DeleteFunc(m.shown, func(s Whispered) bool { return s.ID == w.MessageID })
 	return nil
 }
 
-// Whispers gives every private answer in order; each one took the place of the one before.
+// Whispers gives every private message in order, also those whose place another has taken.
 func (m *Messenger) Whispers() []Whispered {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return append([]Whispered(nil), m.whispers...)
+	return slices.Clone(m.whispers)
+}
+
+// Shown gives the private messages as they stand.
+func (m *Messenger) Shown() []Whispered {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.shown)
 }
 
 // Direct implements conversation.Whisperer: the channel is "D" and the person's id.
