@@ -29,14 +29,17 @@ func TestThreeReplicas(t *testing.T) {
 	for _, p := range replicas {
 		p.ready()
 	}
-	// Threads of one person each, in which every message is taken in before the next is said.
+	// Threads of one person each, in which every message, the first included, is taken in before the next is said: two
+	// that are on their way at once, over the sockets of two processes, may arrive in either order.
 	in := c.places[onSlack][0]
 	const threads, turns = 4, 8
 	var roots [threads]string
+	var begun []word
 	for n := range roots {
 		w := c.sayAs(c.people[onSlack][n%3], in, "", 'm')
-		roots[n] = w.id
+		roots[n], begun = w.id, append(begun, w)
 	}
+	c.accepted(begun...)
 	c.mu.Lock()
 	delete(c.roots, in) // the others talk elsewhere
 	c.mu.Unlock()
