@@ -118,6 +118,34 @@ func TestLeaseIsRenewed(t *testing.T) {
 	}
 }
 
+// Turns that hold every connection of the pool cost neither the leases nor the liveness lock.
+func TestRenewalsNeedNoConnectionOfThePool(t *testing.T) {
+	t.Parallel()
+	url := storetest.New(t)
+	s, other := storetest.OpenURL(t, url), storetest.OpenURL(t, url)
+	workers := work(t, s, &turner{})
+	l, _ := acquire(t, join(t, s), "a")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for range s.Pool().Config().MaxConns {
+		conn, err := s.Pool().Acquire(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(conn.Release)
+	}
+	begun := value[time.Time](t, other, `SELECT until FROM leases WHERE name = 'a'`)
+	eventually(t, 20*time.Second, "the lease outlives its first term", func() bool {
+		return value[bool](t, other, `SELECT clock_timestamp() > $1 FROM leases WHERE name = 'a'`, begun)
+	})
+	if !l.Held() || !value[bool](t, other, `SELECT until > clock_timestamp() FROM leases WHERE name = 'a'`) {
+		t.Error("the lease was not renewed")
+	}
+	if !workers.Alive() {
+		t.Error("the liveness lock is lost")
+	}
+}
+
 // While the database renews nothing, the holder counts the lease as lost before others can take it.
 func TestHolderNoticesTheLossFirst(t *testing.T) {
 	t.Parallel()

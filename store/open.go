@@ -31,8 +31,8 @@ type Observer struct {
 type Options struct {
 	// DatabaseURL is a Postgres URL or keyword string (Postgres 14 or newer).
 	DatabaseURL string
-	// MaxConns is the size of the pool, at least 6; 0 derives it from MaxConcurrentTurns. Work keeps one of them
-	// for River's LISTEN, and opens one more for the liveness lock.
+	// MaxConns is the size of the pool, at least 6; 0 derives it from MaxConcurrentTurns. Beside it, Work opens two
+	// connections, for River's LISTEN and for the liveness lock, and Join one, to renew leases.
 	MaxConns int
 	Logger   *slog.Logger
 	// MaxConcurrentTurns is how many turns this process runs at once; 0 is 16.

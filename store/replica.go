@@ -9,13 +9,17 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"parley/store/internal/dbsqlc"
 )
 
 // Replica is this process among those that share the database: it holds leases, and knows how many others are alive.
 // It is safe for concurrent use.
 type Replica struct {
-	store  *Store
+	store *Store
+	// own holds one connection, for renewals alone: they must not wait behind turns for one of the store's.
+	own    *pgxpool.Pool
 	id     string
 	others atomic.Int64
 	end    context.CancelFunc
@@ -33,10 +37,15 @@ func (s *Store) Join(ctx context.Context) (*Replica, error) {
 		host = "unknown"
 	}
 	r := &Replica{store: s, id: clean(host) + "/" + rand.Text(), leases: make(map[string]*Lease), done: make(chan struct{})}
-	if err := s.q.ForgetLeases(ctx, s.pool, s.opts.Alone); err != nil {
+	if r.own, err = s.reserve(ctx); err != nil {
 		return nil, fault("join replicas", err)
 	}
-	if err := r.renew(ctx); err != nil {
+	err = s.q.ForgetLeases(ctx, r.own, s.opts.Alone)
+	if err == nil {
+		err = r.renew(ctx)
+	}
+	if err != nil {
+		r.own.Close()
 		return nil, fault("join replicas", err)
 	}
 	running, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -48,15 +57,25 @@ func (s *Store) Join(ctx context.Context) (*Replica, error) {
 	return r, nil
 }
 
+// reserve gives a pool of one connection beside the store's. One that is lost is opened anew; an attempt at that which
+// gets no answer must not take the time of the next renewals.
+func (s *Store) reserve(ctx context.Context) (*pgxpool.Pool, error) {
+	config := s.pool.Config()
+	config.MaxConns, config.MinConns, config.MinIdleConns = 1, 0, 0
+	config.ConnConfig.ConnectTimeout = min(config.ConnConfig.ConnectTimeout, 2*renewTimeout)
+	return pgxpool.NewWithConfig(ctx, config)
+}
+
 // Leave gives everything back and makes this process unknown to the others. ctx bounds the round trip; what it
 // cannot give back is free as after a crash.
 func (r *Replica) Leave(ctx context.Context) error {
 	r.end()
 	<-r.done
+	defer r.own.Close()
 	for _, l := range r.held() {
 		r.drop(l)
 	}
-	return fault("leave replicas", r.store.q.ReleaseAllLeases(ctx, r.store.pool, r.id))
+	return fault("leave replicas", r.store.q.ReleaseAllLeases(ctx, r.own, r.id))
 }
 
 // Replicas is how many processes with this database are alive, this one included: at least 1. It is as of the last
@@ -90,7 +109,7 @@ func (r *Replica) renew(ctx context.Context) error {
 		names = append(names, l.name)
 	}
 	begun := time.Now()
-	row, err := r.store.q.RenewLeases(ctx, r.store.pool, dbsqlc.RenewLeasesParams{
+	row, err := r.store.q.RenewLeases(ctx, r.own, dbsqlc.RenewLeasesParams{
 		Holder: r.id, Seconds: leaseTTL.Seconds(), Names: names,
 	})
 	if err != nil {
