@@ -87,6 +87,9 @@ func (s *Store) record(ctx context.Context, tx pgx.Tx, t conversation.Turn, o co
 	if n == 0 {
 		return s.whyNot(ctx, tx, t)
 	}
+	if err := s.addCosts(ctx, tx, t.ID, o); err != nil {
+		return err
+	}
 	err = s.q.CloseItems(ctx, tx, dbsqlc.CloseItemsParams{
 		TurnID: t.ID, Outcome: string(o.Kind), OutcomeReason: string(o.Reason), ClosedAt: now,
 	})

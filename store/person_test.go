@@ -55,6 +55,7 @@ func personal() map[string]string {
 		input_tokens cached_tokens output_tokens estimated cost_usd omitted queued_us packed_us first_token_us first_visible_us total_us stale began
 		stopped aside task_kind handed_at job_id`)
 	add(brief, "turns", "task_data") // it is there while the task is not finished
+	add(none, "turn_costs", "turn_id model input_tokens cached_tokens output_tokens heard_ms cost_usd")
 	add(id, "sends", "channel thread message_id")
 	add(none, "sends", "platform workspace turn_id number send_id intended_at sent_at")
 	add(brief, "deliveries", "platform workspace event_id at")

@@ -44,6 +44,9 @@ func (s *Store) handOver(ctx context.Context, tx pgx.Tx, t conversation.Turn, o 
 	if n == 0 {
 		return s.whyNot(ctx, tx, t)
 	}
+	if err := s.addCosts(ctx, tx, t.ID, o); err != nil {
+		return err
+	}
 	return s.ensureTaskJob(ctx, tx, t.ID)
 }
 

@@ -280,6 +280,16 @@ type Turn struct {
 	Began          string
 }
 
+type TurnCost struct {
+	TurnID       int64
+	Model        string
+	InputTokens  int32
+	CachedTokens int32
+	OutputTokens int32
+	HeardMs      int64
+	CostUsd      pgtype.Numeric
+}
+
 type Watermark struct {
 	Platform  string
 	Workspace string
