@@ -134,6 +134,8 @@ type SummaryItem struct {
 	Due      string       `json:"due,omitempty"`
 	Topic    string       `json:"topic,omitempty"`
 	Messages []SummaryRef `json:"messages"`
+	// Thread is the ID of the SummaryThread that it stands in, empty for none.
+	Thread string `json:"thread,omitempty"`
 	// AnsweredBy and ReversedBy are set on a question or decision that no longer stands.
 	AnsweredBy *SummaryRef `json:"answered_by,omitempty"`
 	ReversedBy *SummaryRef `json:"reversed_by,omitempty"`
@@ -142,8 +144,11 @@ type SummaryItem struct {
 // SummaryResult is a finished summary.
 type SummaryResult struct {
 	// Text is CommonMark; every line carries its links.
-	Text     string           `json:"text"`
-	Items    []SummaryItem    `json:"items"`
+	Text  string        `json:"text"`
+	Items []SummaryItem `json:"items"`
+	// Threads are those of a channel of which something is told, in the order in which they began; empty where what is
+	// summed up is one conversation.
+	Threads  []SummaryThread  `json:"threads,omitempty"`
 	Coverage summary.Coverage `json:"coverage"`
 	// CoverageLine is the last line of Text.
 	CoverageLine string `json:"coverage_line"`

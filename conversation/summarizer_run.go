@@ -37,6 +37,7 @@ func (s *Summarizer) Summarize(ctx context.Context, job SummaryJob) (SummaryResu
 	if err != nil {
 		return SummaryResult{}, err
 	}
+	j.reading.threads.of = job.Ref
 	next, stop := iter.Pull2(j.reading.messages(ctx, job.After))
 	defer stop()
 	head, whole, err := j.head(next)
@@ -56,7 +57,7 @@ func (s *Summarizer) Summarize(ctx context.Context, job SummaryJob) (SummaryResu
 	if err != nil {
 		return j.result, err
 	}
-	return j.finish(told), nil
+	return j.finish(ctx, told)
 }
 
 // head takes in as many messages as one prompt may hold. whole says that there are no more.
@@ -101,6 +102,9 @@ func (j *summing) whole(ctx context.Context, messages []summary.Message) ([]summ
 		return nil, err
 	}
 	j.progressAt(StageWriting)
+	for _, m := range messages {
+		j.reading.threads.place(m.ID, m.Thread)
+	}
 	j.result.PromptHash, j.result.Chunks = j.prompts.Hash("whole"), 1
 	checker := summary.NewChecker(messages, true)
 	text, finish, err := j.patient(ctx, prompt, j.wholeOutput(), func(text string) error {

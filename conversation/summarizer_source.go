@@ -82,6 +82,7 @@ type reading struct {
 	location *time.Location
 	clean    summary.Normaliser
 	coverage summary.Coverage
+	threads  threading
 	from     Position
 	through  Position
 	numbered int
@@ -123,6 +124,8 @@ func (r *reading) take(m Message) (summary.Message, bool) {
 	r.through = m.Position()
 	told := summaryMessage(m, r.location)
 	r.coverage.Add(told)
+	told.Thread, told.Reply = threadIn(m, r.threads.of)
+	r.threads.counts.Add(told)
 	told, cut, ok := r.clean.Clean(told)
 	if !ok {
 		return told, false

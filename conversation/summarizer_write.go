@@ -3,7 +3,6 @@ package conversation
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"parley/conversation/prompts"
 	"parley/conversation/summary"
@@ -42,7 +41,8 @@ func (j *summing) write(ctx context.Context, items []summary.Item) ([]summary.It
 			return nil, err
 		}
 		if len(head) > 0 {
-			return j.lead(append(head, withoutFacts(items)...)), nil
+			told := append(head, withoutFacts(items)...)
+			return j.lead(append(told, j.unheard(items, told)...)), nil
 		}
 		j.Logger.InfoContext(ctx, "the model wrote no head of a summary", "ref", j.Ref, "try", try, "error", err)
 		if overflows(err) || try > 0 {
@@ -76,8 +76,10 @@ func (j *summing) refresh(ctx context.Context, items []summary.Item) ([]summary.
 	for batch := range slices.Chunk(candidates, 100) {
 		var positions []Position
 		for _, i := range batch {
-			for _, r := range i.Refs {
-				positions = append(positions, Position{SentAt: r.At, MessageID: r.ID})
+			for _, r := range append(slices.Clone(i.Refs), i.Answered, i.Reversed) {
+				if r.N > 0 {
+					positions = append(positions, Position{SentAt: r.At, MessageID: r.ID})
+				}
 			}
 		}
 		now, err := j.Source.Again(ctx, positions)
@@ -89,10 +91,17 @@ func (j *summing) refresh(ctx context.Context, items []summary.Item) ([]summary.
 			if len(i.Refs) == 0 {
 				continue
 			}
+			for _, r := range []*summary.Ref{&i.Answered, &i.Reversed} { // what is taken away undoes nothing
+				if _, there := now[r.ID]; !there {
+					*r = summary.Ref{}
+				}
+			}
 			kept = append(kept, i)
 			for _, r := range i.Refs {
 				m := summaryMessage(now[r.ID], j.Location)
 				m.N = r.N
+				thread, _ := threadIn(now[r.ID], j.Ref)
+				j.reading.threads.place(r.ID, thread)
 				if short, _, ok := (&summary.Normaliser{Cost: j.cost, Most: quoteMost}).Clean(m); ok {
 					fresh[r.ID] = short
 				}
@@ -230,7 +239,7 @@ func withoutFacts(items []summary.Item) []summary.Item {
 
 // lead puts two items above where the model wrote no head: the last decision that holds, then what else weighs most.
 func (j *summing) lead(items []summary.Item) []summary.Item {
-	items = slices.DeleteFunc(slices.Clone(items), func(i summary.Item) bool { return i.Kind == summary.Lead && outdated(i, items) })
+	items = standing(items)
 	if slices.ContainsFunc(items, func(i summary.Item) bool { return i.Kind == summary.Lead }) {
 		return items
 	}
@@ -250,6 +259,11 @@ func (j *summing) lead(items []summary.Item) []summary.Item {
 	return append(head, items...)
 }
 
+// standing leaves out the lines of the head that are outdated.
+func standing(items []summary.Item) []summary.Item {
+	return slices.DeleteFunc(slices.Clone(items), func(i summary.Item) bool { return i.Kind == summary.Lead && outdated(i, items) })
+}
+
 // outdated reports whether a line tells a decision that was taken back later, and not that it was.
 func outdated(lead summary.Item, items []summary.Item) bool {
 	cites := func(n int) bool { return slices.ContainsFunc(lead.Refs, func(r summary.Ref) bool { return r.N == n }) }
@@ -264,29 +278,41 @@ func (j *summing) show(ctx context.Context, items []summary.Item) error {
 	if j.Stream == nil || len(items) == 0 {
 		return nil
 	}
-	layout := j.layout()
+	items = standing(items)
+	layout, err := j.layout(ctx, items)
+	if err != nil {
+		return err
+	}
 	layout.Growing = true
 	return j.Stream(ctx, summary.Summary{Items: items}.Markdown(layout))
 }
 
-func (j *summing) layout() summary.Layout {
+// layout is how items are shown.
+func (j *summing) layout(ctx context.Context, items []summary.Item) (summary.Layout, error) {
 	most := j.SectionMost
 	if most <= 0 {
 		most = sectionMost
 	}
-	return summary.Layout{Language: j.result.Language, Link: j.Link, Most: most}
+	recap, err := j.recap(ctx, items)
+	return summary.Layout{Language: j.result.Language, Link: j.Link, Most: most, Recap: recap}, err
 }
 
 // finish renders the summary and gathers what is known of it.
-func (j *summing) finish(told []summary.Item) SummaryResult {
+func (j *summing) finish(ctx context.Context, told []summary.Item) (SummaryResult, error) {
+	layout, err := j.layout(ctx, told)
+	if err != nil {
+		return j.result, err
+	}
 	c := j.reading.coverage
 	c.Thirds = j.citations(told)
 	r := j.result
-	r.Coverage, r.CoverageLine = c, c.String()
+	r.Coverage, r.CoverageLine = c, c.In(r.Language)
 	r.From, r.Through = j.reading.from, j.reading.through
-	r.Text = summary.Summary{Items: told, Coverage: c}.Markdown(j.layout())
-	if i := strings.LastIndex(r.Text, "\n*"); i >= 0 {
-		r.CoverageLine = strings.Trim(r.Text[i+1:], "*")
+	r.Text = summary.Summary{Items: told, Coverage: c}.Markdown(layout)
+	r.Threads = j.toldThreads(layout.Recap)
+	thread := func(summary.Item) (summary.Thread, bool) { return summary.Thread{}, false }
+	if layout.Recap != nil {
+		thread = layout.Recap.Finder()
 	}
 	r.KnownURLs = knownURLs(r.Text)
 	for _, i := range told {
@@ -302,9 +328,12 @@ func (j *summing) finish(told []summary.Item) SummaryResult {
 			ref := j.ref(i.Reversed)
 			item.ReversedBy = &ref
 		}
+		if t, in := thread(i); in {
+			item.Thread = t.Root
+		}
 		r.Items = append(r.Items, item)
 	}
-	return r
+	return r, nil
 }
 
 func (j *summing) ref(r summary.Ref) SummaryRef {
