@@ -95,6 +95,7 @@ var (
 	_ conversation.Whisperer         = (*Adapter)(nil)
 	_ conversation.Linker            = (*Adapter)(nil)
 	_ conversation.MembershipChecker = (*Adapter)(nil)
+	_ conversation.PostChecker       = (*Adapter)(nil)
 	_ conversation.RangeReader       = (*Adapter)(nil)
 	_ conversation.FileOpener        = (*Adapter)(nil)
 )

@@ -183,6 +183,7 @@ type payloadAccess struct {
 	User     payloadUser `json:"user"`
 	Roles    []string    `json:"roles"`
 	TimedOut string      `json:"communication_disabled_until"`
+	Pending  bool        `json:"pending"`
 }
 
 // access computes what a member may do. Without a user it is what everybody may.

@@ -123,6 +123,7 @@ type payloadChannel struct {
 	Recipients    []payloadUser      `json:"recipients"`
 	Thread        *struct {
 		ArchivedAt string `json:"archive_timestamp"`
+		Locked     bool   `json:"locked"`
 	} `json:"thread_metadata"`
 }
 

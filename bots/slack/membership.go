@@ -42,6 +42,8 @@ type wireUser struct {
 	ID      string `json:"id"`
 	TeamID  string `json:"team_id"`
 	Deleted bool   `json:"deleted"`
+	IsAdmin bool   `json:"is_admin"`
+	IsOwner bool   `json:"is_owner"`
 	IsBot   bool   `json:"is_bot"`
 	// IsRestricted and IsUltraRestricted are guests, of several channels and of one.
 	IsRestricted      bool `json:"is_restricted"`

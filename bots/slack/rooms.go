@@ -32,6 +32,11 @@ type wireRoom struct {
 	IsExtShared     bool `json:"is_ext_shared"`
 	IsOrgShared     bool `json:"is_org_shared"`
 	IsPendingShared bool `json:"is_pending_ext_shared"`
+	// IsArchived, IsFrozen and IsReadOnly say that nobody writes there, Properties who does.
+	IsArchived bool           `json:"is_archived"`
+	IsFrozen   bool           `json:"is_frozen"`
+	IsReadOnly bool           `json:"is_read_only"`
+	Properties roomProperties `json:"properties"`
 	// User is the person of a direct conversation.
 	User string `json:"user"`
 }

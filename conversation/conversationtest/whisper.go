@@ -29,9 +29,13 @@ type Private struct {
 	// Follows is how many further messages a private answer may have: each whisper then takes the place of the one before.
 	// Where it is 0 whispers are only added.
 	Follows int
+	// OnWhisper is called before each whisper; nil: nothing is.
+	OnWhisper func()
 	// Unreadable holds the channels that nobody may read but those named in Readers.
 	Unreadable map[string]bool
 	Readers    map[string][]string
+	// Quiet holds the channels that nobody may write in.
+	Quiet map[string]bool
 	// ReadErr fails every question of what somebody may read.
 	ReadErr error
 	// Channels are the messages that ReadRange gives, by channel.
@@ -60,6 +64,9 @@ func (m *Messenger) Replaces() bool { return m.Follows > 0 }
 
 // Whisper implements conversation.Whisperer.
 func (m *Messenger) Whisper(_ context.Context, w conversation.Whisper) (string, error) {
+	if m.OnWhisper != nil {
+		m.OnWhisper()
+	}
 	fault := m.fault(&m.WhisperFaults)
 	m.mu.Lock()
 	defer m.mu.Unlock()
