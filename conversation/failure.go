@@ -40,6 +40,8 @@ const (
 	CodeStopped Code = "stopped"
 	// CodeNotReadable: the person may not read what was asked about, or it does not exist; which of the two is not told.
 	CodeNotReadable Code = "not_readable"
+	// CodeNotPostable: the person may not write where they want something shown.
+	CodeNotPostable Code = "not_postable"
 	// CodeFileGone, CodeFileTooLarge and CodeFileRefused tell why a file could not be fetched: it is no longer there, it is
 	// over the limit, or the platform gave something else in its place (a login page) or an address that is not its own.
 	CodeFileGone     Code = "file_gone"

@@ -210,7 +210,7 @@ func (r *run) fail(outer, turn context.Context, err error) error {
 			Safe: "This took longer than I am allowed to work on one answer, so I stopped. Please try again, perhaps with a smaller question."}
 	}
 	r.out.Kind, r.out.Reason, r.out.Detail = Failed, f.Code, f.Error()
-	if f.Code == CodeNotReadable {
+	if f.Code == CodeNotReadable || f.Code == CodeNotPostable {
 		r.out.Kind = Refused
 	}
 	switch f.Code {

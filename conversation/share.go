@@ -5,7 +5,8 @@ import (
 	"errors"
 )
 
-// share posts a private summary in the conversation that it is of, for the person who asked for it: the button under it.
+// share posts a private summary in the conversation that it is of, for the person who asked for it and may write there: the
+// button under it.
 func (r *run) share(ctx context.Context, ask Ask) error {
 	gone := &Failure{Code: CodeNotReadable, Safe: "I no longer have that summary. Please ask for it again."}
 	at := sharedFrom(r.t.Ref, ask.Text)
@@ -32,6 +33,9 @@ func (r *run) share(ctx context.Context, ask Ask) error {
 	}
 	source := summary.Source
 	if err := r.mayRead(ctx, source); err != nil {
+		return err
+	}
+	if err := r.mayPost(ctx, source); err != nil {
 		return err
 	}
 	r.out.Derived = &Source{Ref: source, From: summary.Position(), Through: summary.Position()}

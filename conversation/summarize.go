@@ -80,7 +80,7 @@ func (r *run) summarize(ctx context.Context, request summary.Request) error {
 	r.hushed = r.hushed || r.aside(ctx, scope.ref)
 	r.out.Kind, r.out.PromptHash = Answered, result.PromptHash
 	r.out.Source = &Source{Ref: scope.ref, From: result.From, Through: result.Through, Summary: true}
-	if r.t.Place == PlacePrivate {
+	if r.t.Place == PlacePrivate && r.mayPost(ctx, scope.ref) == nil {
 		r.deliver.share = r.t.Ref.Thread
 	}
 	return r.finishFor(ctx, result.Text, result.KnownURLs)
