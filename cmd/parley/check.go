@@ -26,7 +26,7 @@ func (c *Config) check() (faults Faults) {
 	if n, numErr := strconv.Atoi(port); err != nil || numErr != nil || n < 0 || n > 65535 {
 		add("HTTP_ADDR", "is no host:port such as 127.0.0.1:8080")
 	}
-	for name, price := range map[string]*float64{"LLM_INPUT_PRICE": c.LLMInputPrice, "LLM_OUTPUT_PRICE": c.LLMOutputPrice} {
+	for name, price := range map[string]*float64{"LLM_INPUT_PRICE": c.LLMInputPrice, "LLM_OUTPUT_PRICE": c.LLMOutputPrice, "TRANSCRIBE_PRICE": c.TranscribePrice} {
 		if price != nil && !(*price >= 0 && *price < 1e6) {
 			add(name, "is no price in US dollars")
 		}

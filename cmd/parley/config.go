@@ -51,12 +51,13 @@ type Config struct {
 	LLMFallbackAPIKey  string `envconfig:"LLM_FALLBACK_API_KEY" secret:"true" desc:"its key; LLM_API_KEY is never sent there"`
 	LLMFallbackModel   string `envconfig:"LLM_FALLBACK_MODEL" desc:"the model's name at that server"`
 
-	VisionBaseURL     string `envconfig:"VISION_BASE_URL" desc:"where pictures are described when the chat model cannot see; empty: the chat server"`
-	VisionAPIKey      string `envconfig:"VISION_API_KEY" secret:"true" desc:"its key; LLM_API_KEY goes to LLM_BASE_URL only"`
-	VisionModel       string `envconfig:"VISION_MODEL" desc:"the model that describes pictures; empty: none but the chat model"`
-	TranscribeBaseURL string `envconfig:"TRANSCRIBE_BASE_URL" desc:"speech to text when the chat model cannot hear; empty: the chat server"`
-	TranscribeAPIKey  string `envconfig:"TRANSCRIBE_API_KEY" secret:"true" desc:"its key; LLM_API_KEY goes to LLM_BASE_URL only"`
-	TranscribeModel   string `envconfig:"TRANSCRIBE_MODEL" default:"openai/whisper-large-v3" desc:"the model that writes speech down"`
+	VisionBaseURL     string   `envconfig:"VISION_BASE_URL" desc:"where pictures are described when the chat model cannot see; empty: the chat server"`
+	VisionAPIKey      string   `envconfig:"VISION_API_KEY" secret:"true" desc:"its key; LLM_API_KEY goes to LLM_BASE_URL only"`
+	VisionModel       string   `envconfig:"VISION_MODEL" desc:"the model that describes pictures; empty: none but the chat model"`
+	TranscribeBaseURL string   `envconfig:"TRANSCRIBE_BASE_URL" desc:"speech to text when the chat model cannot hear; empty: the chat server"`
+	TranscribeAPIKey  string   `envconfig:"TRANSCRIBE_API_KEY" secret:"true" desc:"its key; LLM_API_KEY goes to LLM_BASE_URL only"`
+	TranscribeModel   string   `envconfig:"TRANSCRIBE_MODEL" default:"openai/whisper-large-v3" desc:"the model that writes speech down"`
+	TranscribePrice   *float64 `envconfig:"TRANSCRIBE_PRICE" desc:"US dollars per minute of sound that is written down; empty: 0.0015 for openai/whisper-large-v3 on Together, else 0"`
 
 	MaxConcurrentTurns      int           `envconfig:"MAX_CONCURRENT_TURNS" default:"16" desc:"turns at a time in this process"`
 	MaxConcurrentModelCalls int           `envconfig:"MAX_CONCURRENT_MODEL_CALLS" default:"8" desc:"model requests at a time in this process"`

@@ -110,6 +110,9 @@ func checkTranscribe(ctx context.Context, c Config, model *language) []finding {
 	begun := time.Now()
 	_, err := model.ears.Transcribe(ctx, llm.TranscribeRequest{Format: "wav", Bytes: silence(time.Second / 2)})
 	told := finding{Name: "transcribe", OK: true, Detail: fmt.Sprintf("%s answered in %v", model.ears.Model(), time.Since(begun).Round(time.Millisecond))}
+	if price := model.ears.Profile().SpeechPrice; price > 0 {
+		told.Detail += fmt.Sprintf(", $%g a minute", price)
+	}
 	if err == nil {
 		return []finding{told}
 	}

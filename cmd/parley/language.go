@@ -48,6 +48,9 @@ func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prom
 	free := 0.0
 	if c.LLMBaseURL == offline {
 		c.LLMInputPrice, c.LLMOutputPrice = &free, &free
+		if c.TranscribeBaseURL == "" {
+			c.TranscribePrice = &free
+		}
 	}
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_model_requests_total", Help: "Requests to the model server, retries included."},
 		[]string{"model", "purpose", "outcome"})
@@ -96,7 +99,7 @@ func openLanguage(ctx context.Context, c Config, log *slog.Logger, registry prom
 // only: the chat server's serves them where they are on it too.
 func (l *language) openSenses(c Config, chat llm.Options) error {
 	another := func(base, key, model string) (*llm.Client, error) {
-		o := llm.Options{BaseURL: base, APIKey: key, Model: model, Logger: chat.Logger, Memory: chat.Memory, Total: chat.Total, MaxConcurrent: chat.MaxConcurrent,
+		o := llm.Options{SpeechPrice: c.TranscribePrice, BaseURL: base, APIKey: key, Model: model, Logger: chat.Logger, Memory: chat.Memory, Total: chat.Total, MaxConcurrent: chat.MaxConcurrent,
 			Observe: func(o llm.Observation) { l.requests.WithLabelValues(o.Model, o.Purpose, o.Outcome).Inc() }}
 		if base == "" || base == c.LLMBaseURL {
 			o.BaseURL, o.APIKey = chat.BaseURL, chat.APIKey
@@ -130,6 +133,24 @@ func (l *language) Stream(ctx context.Context, r llm.Request) iter.Seq2[llm.Delt
 
 // ProfileIn implements conversation.Model.
 func (l *language) ProfileIn(conversation string) llm.Profile { return l.asked.ProfileIn(conversation) }
+
+// Sight implements conversation.Prober, for the one that answers now: while the chat server is down, that is the fallback.
+func (l *language) Sight(ctx context.Context) llm.Ability {
+	found := l.Client.Sight(ctx)
+	if found == llm.Yes && !l.ProfileIn("").Sees {
+		return llm.No
+	}
+	return found
+}
+
+// Hearing implements conversation.Prober likewise.
+func (l *language) Hearing(ctx context.Context) llm.Ability {
+	found := l.Client.Hearing(ctx)
+	if found == llm.Yes && !l.ProfileIn("").Hears {
+		return llm.No
+	}
+	return found
+}
 
 // AtMost implements conversation.Pricer: the request goes to one endpoint or, when that fails, to the other.
 func (l *language) AtMost(r llm.Request) (tokens int, usd float64) {

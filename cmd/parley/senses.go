@@ -37,6 +37,7 @@ type senses struct {
 type spending struct {
 	Input   int     `json:"input_tokens"`
 	Output  int     `json:"output_tokens"`
+	Heard   float64 `json:"heard_seconds"` // of sound that is paid for by its length
 	CostUSD float64 `json:"cost_usd"`
 }
 
@@ -165,6 +166,8 @@ func (s *senses) Transcribe(ctx context.Context, r llm.TranscribeRequest) (t llm
 		t, err = s.language.ears.Transcribe(ctx, r)
 		return err
 	})
+	heard := conversation.SpeechHeard(r, t, err)
+	s.used.Heard, s.used.CostUSD = s.used.Heard+heard.Seconds(), s.used.CostUSD+s.language.ears.SpeechCost(heard)
 	if err != nil {
 		return t, s.failed(s.language.ears, err)
 	}

@@ -23,11 +23,13 @@ type spent struct {
 	// User is empty for people who were forgotten, and for turns older than RETENTION.
 	User string `json:"user,omitempty"`
 	// Model is empty for turns that no model answered.
-	Model        string  `json:"model,omitempty"`
-	Turns        int64   `json:"turns"`
-	InputTokens  int64   `json:"input_tokens"`
-	CachedTokens int64   `json:"cached_tokens"`
-	OutputTokens int64   `json:"output_tokens"`
+	Model        string `json:"model,omitempty"`
+	Turns        int64  `json:"turns"`
+	InputTokens  int64  `json:"input_tokens"`
+	CachedTokens int64  `json:"cached_tokens"`
+	OutputTokens int64  `json:"output_tokens"`
+	// HeardSeconds are of sound that was written down and is paid for by its length.
+	HeardSeconds float64 `json:"heard_seconds"`
 	CostUSD      float64 `json:"cost_usd"`
 }
 
@@ -43,7 +45,7 @@ func (a *app) usage() *cobra.Command {
 	var since, by string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "usage", Short: "Tell tokens, turns and US dollars", Args: noArgs,
+		Use: "usage", Short: "Tell tokens, turns, heard sound and US dollars", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			length, err := parsePeriod(since)
 			if err != nil || length <= 0 {
@@ -83,12 +85,13 @@ func (b *bill) add(rows []store.Spending) {
 	for _, r := range rows {
 		b.Rows = append(b.Rows, spent{
 			Day: r.Day, Platform: r.Platform, Workspace: r.Workspace, Channel: r.Channel, User: r.Author, Model: r.Model,
-			Turns: r.Turns, InputTokens: r.Input, CachedTokens: r.Cached, OutputTokens: r.Output, CostUSD: r.CostUSD,
+			Turns: r.Turns, InputTokens: r.Input, CachedTokens: r.Cached, OutputTokens: r.Output, HeardSeconds: r.Heard.Seconds(), CostUSD: r.CostUSD,
 		})
 		b.Total.Turns += r.Turns
 		b.Total.InputTokens += r.Input
 		b.Total.CachedTokens += r.Cached
 		b.Total.OutputTokens += r.Output
+		b.Total.HeardSeconds += r.Heard.Seconds()
 		b.Total.CostUSD += r.CostUSD
 	}
 }
@@ -100,7 +103,7 @@ func (b *bill) write(w io.Writer, asJSON bool) error {
 		return encoder.Encode(b)
 	}
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(table, "%s\tTURNS\tINPUT\tCACHED\tOUTPUT\tUSD\n", strings.ToUpper(string(b.By)))
+	fmt.Fprintf(table, "%s\tTURNS\tINPUT\tCACHED\tOUTPUT\tHEARD\tUSD\n", strings.ToUpper(string(b.By)))
 	for _, s := range b.Rows {
 		s.line(table, s.name(b.By))
 	}
@@ -109,7 +112,15 @@ func (b *bill) write(w io.Writer, asJSON bool) error {
 }
 
 func (s spent) line(w io.Writer, name string) {
-	fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%.6f\n", name, s.Turns, s.InputTokens, s.CachedTokens, s.OutputTokens, s.CostUSD)
+	fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\t%.6f\n", name, s.Turns, s.InputTokens, s.CachedTokens, s.OutputTokens, heard(s.HeardSeconds), s.CostUSD)
+}
+
+// heard is a length of sound in the table: 0, 3:07 or 1:02:03.
+func heard(seconds float64) string {
+	if seconds == 0 {
+		return "0"
+	}
+	return clock(time.Duration(seconds * float64(time.Second)))
 }
 
 // name is what a line of the table begins with. A model server chooses how its model is called, so that is quoted where it

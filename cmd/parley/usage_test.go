@@ -47,7 +47,7 @@ func TestUsageAddsUpWhatTurnsCost(t *testing.T) {
 			t.Errorf("by %s: exit %d, stderr %q\n%s", by, code, stderr, stdout)
 			continue
 		}
-		if head := strings.Fields(lines[0]); strings.Join(head, " ") != strings.ToUpper(by)+" TURNS INPUT CACHED OUTPUT USD" {
+		if head := strings.Fields(lines[0]); strings.Join(head, " ") != strings.ToUpper(by)+" TURNS INPUT CACHED OUTPUT HEARD USD" {
 			t.Errorf("by %s: the head is %q", by, lines[0])
 		}
 		for i, name := range names {
@@ -55,7 +55,7 @@ func TestUsageAddsUpWhatTurnsCost(t *testing.T) {
 				t.Errorf("by %s: line %d is of %s, want %s", by, i+1, got, name)
 			}
 		}
-		if total := strings.Join(strings.Fields(lines[len(lines)-1]), " "); total != "total 4 4000000010 6 11 0.750000" {
+		if total := strings.Join(strings.Fields(lines[len(lines)-1]), " "); total != "total 4 4000000010 6 11 0 0.750000" {
 			t.Errorf("by %s: %q", by, total)
 		}
 	}
@@ -80,7 +80,7 @@ func TestUsageOfNothingIsATotalOfNothing(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, echo())
 	code, stdout, stderr := w.run(t, nil, "", "usage", "--since", "1h")
-	if code != exitOK || stderr != "" || strings.Join(strings.Fields(stdout), " ") != "DAY TURNS INPUT CACHED OUTPUT USD total 0 0 0 0 0.000000" {
+	if code != exitOK || stderr != "" || strings.Join(strings.Fields(stdout), " ") != "DAY TURNS INPUT CACHED OUTPUT HEARD USD total 0 0 0 0 0 0.000000" {
 		t.Errorf("exit %d, stderr %q\n%s", code, stderr, stdout)
 	}
 	if code, stdout, _ := w.run(t, nil, "", "usage", "--json"); code != exitOK || !strings.Contains(stdout, `"rows": []`) {
