@@ -65,6 +65,9 @@ type RangeRequest struct {
 	After Position
 	// Limit is how many of the newest messages are wanted; 0 is all.
 	Limit int
+	// Only is the id of one message of Ref: it alone is read, whatever After and Limit say, and nothing is yielded where it is
+	// not there. Empty: everything.
+	Only string
 	// Reader is who will read the result: what that person may not see of the channel's threads is left out.
 	Reader string
 }

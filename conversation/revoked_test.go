@@ -79,6 +79,9 @@ func TestALinkedFilmBecomesATask(t *testing.T) {
 		if err != nil || got.Task == nil || got.Task.Kind != c.TaskMedia {
 			t.Errorf("outcome %+v, %v", got, err)
 		}
+		if read := h.chat.Ranges(); len(read) != 1 || read[0].Only != film.ID || read[0].Reader != "Ana" {
+			t.Errorf("read %+v for one message", read)
+		}
 	})
 }
 

@@ -36,9 +36,12 @@ func (a *Adapter) readRange(ctx context.Context, r conversation.RangeRequest, yi
 		return notReadable(errNotReadable)
 	}
 	rr := rangeReader{a: a, channel: c, after: afterSnowflake(r.After), limit: r.Limit, yield: yield}
-	if r.Ref.Thread != "" && !c.isThread() && c.Type != channelDM {
+	switch {
+	case r.Only != "":
+		err = rr.only(ctx, r.Only)
+	case r.Ref.Thread != "" && !c.isThread() && c.Type != channelDM:
 		err = rr.chain(ctx, r.Ref.Thread)
-	} else {
+	default:
 		err = rr.merged(ctx, may)
 	}
 	if isRefused(err, 403, 404) {
@@ -121,6 +124,34 @@ func (r *rangeReader) message(p payloadMessage, where payloadChannel) (conversat
 	m, why := normalize(p, where, r.a.names)
 	m.Ref.Thread = ""
 	return m, why == keep
+}
+
+// only reads one message (discord.com/developers/docs/resources/message#get-channel-message). The message that a thread was
+// started from has the thread's id, and stands in its parent.
+func (r *rangeReader) only(ctx context.Context, id string) error {
+	if !isSnowflake(id) {
+		return nil
+	}
+	var m conversation.Message
+	var ok bool
+	if r.channel.isThread() && id == r.channel.ID {
+		var err error
+		if m, ok, err = r.starter(ctx); err != nil {
+			return err
+		}
+	} else {
+		p, found, err := r.a.message(ctx, r.channel.ID, id)
+		if err != nil {
+			return err
+		}
+		if found && p.ID == id {
+			m, ok = r.message(p, r.channel)
+		}
+	}
+	if ok {
+		r.yield([]conversation.Message{m})
+	}
+	return nil
 }
 
 // starter is the message that the thread was started from; ok is false where there is none.

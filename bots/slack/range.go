@@ -60,9 +60,12 @@ func (a *Adapter) readRange(ctx context.Context, r conversation.RangeRequest, yi
 		rr.newest = &newest{limit: r.Limit}
 	}
 	method := "conversations.history"
-	if r.Ref.Thread == "" {
+	switch {
+	case r.Only != "":
+		method, err = rr.only(ctx, r.Only)
+	case r.Ref.Thread == "":
 		err = rr.channel(ctx)
-	} else {
+	default:
 		method = "conversations.replies"
 		err = rr.thread(ctx, r.Ref.Thread, true)
 	}
@@ -122,6 +125,28 @@ func (r *rangeReader) channel(ctx context.Context) error {
 		arguments.Set("cursor", p.Meta.NextCursor)
 	}
 	return nil
+}
+
+// only reads one message, by one call, and tells its method: conversations.history has what stands in the channel itself,
+// conversations.replies the other messages of a thread.
+// Slack: docs.slack.dev/messaging/retrieving-messages, "Pulling a single message" and "Pulling a threaded reply".
+func (r *rangeReader) only(ctx context.Context, ts string) (method string, err error) {
+	r.after, r.newest = "", nil
+	method = "conversations.history"
+	arguments := url.Values{"channel": {r.ref.Channel}, "latest": {ts}, "oldest": {ts}, "inclusive": {"true"}, "limit": {"1"}}
+	if r.ref.Thread != "" && r.ref.Thread != ts {
+		method = "conversations.replies"
+		arguments.Set("ts", r.ref.Thread)
+		arguments.Set("limit", "2") // the first message of the thread may come with it
+	}
+	if _, err := parseTS(ts); err != nil {
+		return method, nil // there is none
+	}
+	p, err := r.a.read(ctx, method, r.ref.Channel, arguments)
+	if err != nil {
+		return method, err
+	}
+	return method, r.give(ctx, slices.DeleteFunc(p.Messages, func(w wireMessage) bool { return w.TS != ts }))
 }
 
 // wants reports whether a message lies in the range, as far as is known.

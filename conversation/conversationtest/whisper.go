@@ -167,6 +167,9 @@ func (m *Messenger) ReadRange(_ context.Context, r conversation.RangeRequest) it
 		}
 		var page []conversation.Message
 		for i := len(all) - 1; i >= 0; i-- {
+			if r.Only != "" && all[i].ID != r.Only {
+				continue
+			}
 			if r.Ref.Thread != "" && all[i].Ref.Thread != r.Ref.Thread || !r.After.Before(all[i].Position()) {
 				continue
 			}
