@@ -115,20 +115,20 @@ func (j *summing) entitle(ctx context.Context, threads []summary.Thread) error {
 
 // unheard gives facts of the threads of which told tells nothing, so that whoever catches up learns of them too.
 func (j *summing) unheard(items, told []summary.Item) []summary.Item {
+	threads := &j.reading.threads
 	heard := map[string]int{}
 	for _, i := range told {
 		for _, ref := range i.Refs {
-			heard[j.reading.threads.places[ref.ID]] = factsLeast
+			heard[threads.places[ref.ID]] = factsLeast
 		}
 	}
 	var out []summary.Item
 	for _, i := range items {
-		key := j.reading.threads.places[i.Refs[0].ID]
-		if i.Kind != summary.Fact || key == "" || heard[key] >= factsLeast {
-			continue
+		key := threads.places[i.Refs[0].ID]
+		if i.Kind == summary.Fact && threads.counts.Known(key) && heard[key] < factsLeast {
+			heard[key]++
+			out = append(out, i)
 		}
-		heard[key]++
-		out = append(out, i)
 	}
 	return out
 }

@@ -51,7 +51,7 @@ func (r *Recap) Finder() func(Item) (t Thread, ok bool) {
 	}
 }
 
-// byThread puts what stands outside of threads first, and then one thread after the other.
+// byThread puts what belongs to one thread together, and what stands outside of threads last.
 func (r *Recap) byThread(items []Item) []Item {
 	if r == nil {
 		return items
@@ -59,7 +59,10 @@ func (r *Recap) byThread(items []Item) []Item {
 	find := r.finder()
 	groups := make([][]Item, len(r.Threads)+1)
 	for _, i := range items {
-		k := find(i) + 1
+		k := find(i)
+		if k < 0 {
+			k = len(r.Threads)
+		}
 		groups[k] = append(groups[k], i)
 	}
 	return slices.Concat(groups...)
@@ -76,25 +79,29 @@ type group struct {
 // told reports whether there is a line to tell.
 func (g group) told() bool { return g.kept > 0 || len(g.others) > 0 }
 
-// groups parts what is told by thread: what stands outside of them comes first.
+// groups parts what is told by thread: what stands outside of them comes last.
 func (r *Recap) groups(facts, others []Item) []group {
 	find := r.finder()
 	list := make([]group, len(r.Threads)+1)
 	for k := range r.Threads {
-		list[k+1].thread = &r.Threads[k]
+		list[k].thread = &r.Threads[k]
+	}
+	at := func(i Item) *group {
+		if k := find(i); k >= 0 {
+			return &list[k]
+		}
+		return &list[len(r.Threads)]
 	}
 	for _, i := range facts {
-		g := &list[find(i)+1]
+		g := at(i)
 		g.facts = append(g.facts, i)
 	}
 	for _, i := range others {
-		g := &list[find(i)+1]
+		g := at(i)
 		if g.others == nil {
 			g.others = map[Kind][]Ref{}
 		}
-		if len(i.Refs) > 0 {
-			g.others[i.Kind] = append(g.others[i.Kind], i.Refs[0])
-		}
+		g.others[i.Kind] = append(g.others[i.Kind], i.Refs[:min(len(i.Refs), 1)]...)
 	}
 	return list
 }
@@ -177,20 +184,14 @@ func (r *renderer) recap(h Headings, recap *Recap, facts, others []Item) {
 		}
 		blocks = append(blocks, r.group(h, words, recap, g))
 	}
-	var rest []string
 	if left > 0 {
-		rest = append(rest, "- *"+words.say(words.more, left)+"*")
+		blocks = append(blocks, "*"+words.say(words.more, left)+"*")
 	}
-	if !r.layout.Growing {
-		if threads > 0 {
-			rest = append(rest, "- *"+fmt.Sprintf(words.with, words.say(words.threads, threads), words.say(words.messages, messages))+"*")
-		}
-		if outside > 0 {
-			rest = append(rest, "- *"+fmt.Sprintf(words.of, h.Outside, words.say(words.messages, outside))+"*")
-		}
+	if threads > 0 && !r.layout.Growing {
+		blocks = append(blocks, "*"+fmt.Sprintf(words.with, words.say(words.threads, threads), words.say(words.messages, messages))+"*")
 	}
-	if len(rest) > 0 {
-		blocks = append(blocks, strings.Join(rest, "\n"))
+	if outside > 0 && !r.layout.Growing {
+		blocks = append(blocks, "*"+fmt.Sprintf(words.of, h.Outside, words.say(words.messages, outside))+"*")
 	}
 	if len(blocks) > 0 {
 		r.parts = append(r.parts, r.heading(h.Threads)+"\n\n"+strings.Join(blocks, "\n\n"))

@@ -91,6 +91,12 @@ func (t *Threads) Add(m Message) {
 	}
 }
 
+// Known reports whether key names a thread, and not a message that stands by itself.
+func (t *Threads) Known(key string) bool {
+	e, known := t.entries[key]
+	return known && e.thread
+}
+
 // person stands for who wrote a message.
 func person(m Message) uint64 {
 	h := fnv.New64a()
@@ -169,14 +175,15 @@ func (t *Threads) Recap(place map[string]string, total int) *Recap {
 // Title is what a thread is called by one of its messages: who wrote it, and its first words. Where it is not the
 // message that began the thread, the words begin with an ellipsis.
 func Title(m Message, begun bool) string {
-	text := clip(plain(m.Text), titleRunes)
+	line := func(text string) string { return plain(strings.Join(strings.Fields(text), " ")) }
+	author, text := line(m.Author), clip(line(m.Text), titleRunes)
 	switch {
 	case text == "":
-		return plain(m.Author)
+		return author
 	case !begun:
 		text = "…" + text
 	}
-	return plain(m.Author) + ": “" + text + "”"
+	return author + ": “" + text + "”"
 }
 
 // TitleAt is what a thread is called whose messages are gone: when its first one was written.
