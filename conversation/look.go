@@ -61,6 +61,9 @@ func (r *run) look(ctx context.Context, want wish) ([]seen, error) {
 	return r.lookBack(ctx, want)
 }
 
+// linkedMost is how many messages of a thread are looked through for the one that a link names.
+const linkedMost = 1000
+
 // linked finds the files of the message that a command names by a link, for somebody who may read it.
 func (r *run) linked(ctx context.Context) error {
 	message := &r.t.Items[len(r.t.Items)-1].Message
@@ -71,7 +74,11 @@ func (r *run) linked(ctx context.Context) error {
 	if err := r.mayRead(ctx, message.Ask.Source); err != nil {
 		return err
 	}
-	request := RangeRequest{Ref: message.Ask.Source, Only: message.Ask.MessageID, Reader: message.Author.ID}
+	request := RangeRequest{Ref: message.Ask.Source, Limit: linkedMost, Reader: message.Author.ID}
+	if request.Ref.Thread == "" && request.Ref.Platform == Slack {
+		request.Ref.Thread = message.Ask.MessageID
+	}
+	read := 0
 	for page, err := range reader.ReadRange(ctx, request) {
 		if err != nil {
 			return fmt.Errorf("read linked message: %w", err)
@@ -81,6 +88,9 @@ func (r *run) linked(ctx context.Context) error {
 				message.Attachments = m.Attachments
 				return nil
 			}
+		}
+		if read += len(page); read >= linkedMost {
+			break
 		}
 	}
 	return nil
@@ -178,9 +188,9 @@ func (r *run) note(ctx context.Context, m Message, a Attachment) error {
 	r.Metrics.attachment(a)
 	ref, id := m.Ref, m.ID
 	if m.Ask != nil && m.Ask.MessageID != "" {
-		ref, id = m.Ask.Source, m.Ask.MessageID
-		if ref.Channel == "" {
-			return nil
+		id = m.Ask.MessageID
+		if m.Ask.Source.Channel != "" {
+			ref = m.Ask.Source
 		}
 	}
 	return storeError(r.Files.NoteFile(ctx, r.t, ref, id, a))

@@ -102,10 +102,27 @@ func (f *mediaFile) Pages(context.Context, llm.ImageRule, int) iter.Seq2[convers
 }
 
 // Transcriber writes down the bytes of a sound as they are.
-type Transcriber struct{ Calls int }
+type Transcriber struct {
+	Calls int
+	// Price is that of a minute, in US dollars.
+	Price float64
+	// Told is how long it says that each sound lasts; 0: it does not tell.
+	Told time.Duration
+	// Err ends each call.
+	Err error
+}
 
 // Transcribe implements conversation.Transcriber.
 func (t *Transcriber) Transcribe(_ context.Context, r llm.TranscribeRequest) (llm.Transcript, error) {
 	t.Calls++
-	return llm.Transcript{Text: string(r.Bytes), Language: "en"}, nil
+	if t.Err != nil {
+		return llm.Transcript{}, t.Err
+	}
+	return llm.Transcript{Text: string(r.Bytes), Language: "en", Duration: t.Told}, nil
 }
+
+// SpeechCost implements conversation.SpeechPricer.
+func (t *Transcriber) SpeechCost(length time.Duration) float64 { return length.Minutes() * t.Price }
+
+// Model implements conversation.Named.
+func (t *Transcriber) Model() string { return "ears" }
