@@ -89,14 +89,11 @@ func TestAChannelIsToldThreadByThread(t *testing.T) {
 	h := office()
 	got := recapOf(t, &reader{answer: tellOffice}, c.SummaryJob{Source: h})
 	_, recap, _ := strings.Cut(got.Text, "**Threads**\n\n")
-	want := `**Ana: “The importer fails on files over two gigabytes”** [4](root0) (4 messages, 2 people)
+	want := `**Ana: “The importer fails on files over two gigabytes”** [4](root0) (4 messages, 2 people) · *Decisions* [1](root4)
 
 - It runs out of memory while it reads the header [5](root3)
-- *Decisions* [1](root4)
 
-**Chen: “Who comes to the trade fair in Lyon?”** [6](root2) (3 messages, 2 people)
-
-- *Action items* [2](root5) · *Open questions* [3](root7)
+**Chen: “Who comes to the trade fair in Lyon?”** [6](root2) (3 messages, 2 people) · *Action items* [2](root5) · *Open questions* [3](root7)
 
 **Outside of threads** (2 messages, 1 person)
 
@@ -216,7 +213,7 @@ func TestADeletedMessageNamesNoThread(t *testing.T) {
 }
 
 var (
-	shownThread = regexp.MustCompile(`(?m)^\*\*.*\*\* \[\d+\]\(.*\) \(([\d,]+) messages?, ([\d,]+) (?:person|people)\)$`)
+	shownThread = regexp.MustCompile(`(?m)^\*\*.*\*\* \[\d+\]\(.*\) \(([\d,]+) messages?, ([\d,]+) (?:person|people)\)`)
 	outsideOf   = regexp.MustCompile(`(?m)^\*+Outside of threads(?:\*\* \(|: )([\d,]+) messages?`)
 	moreThreads = regexp.MustCompile(`(?m)^\*([\d,]+) more threads? with ([\d,]+) messages?\*$`)
 )

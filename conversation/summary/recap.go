@@ -208,8 +208,7 @@ func (r *renderer) group(h Headings, words counts, recap *Recap, g group) string
 	if people > 0 {
 		count += words.list + words.say(words.people, people)
 	}
-	lines := r.titled(g.facts[:g.kept])
-	var above []string
+	parts := []string{fmt.Sprintf(words.counted, title, count)}
 	for _, s := range []struct {
 		kind  Kind
 		title string
@@ -222,10 +221,11 @@ func (r *renderer) group(h Headings, words counts, recap *Recap, g group) string
 		if links == "" {
 			links = " " + words.number(len(refs))
 		}
-		above = append(above, "*"+s.title+"*"+links)
+		parts = append(parts, "*"+s.title+"*"+links)
 	}
-	if len(above) > 0 {
-		lines = append(lines, "- "+strings.Join(above, " · "))
+	head := strings.Join(parts, " · ")
+	if g.kept == 0 {
+		return head
 	}
-	return fmt.Sprintf(words.counted, title, count) + "\n\n" + strings.Join(lines, "\n")
+	return head + "\n\n" + strings.Join(r.titled(g.facts[:g.kept]), "\n")
 }

@@ -33,17 +33,17 @@ func TestARecapIsToldInEachLanguage(t *testing.T) {
 	t.Parallel()
 	items := []summary.Item{told(summary.Fact, "foo", "a1"), told(summary.Decision, "bar", "b1"), told(summary.Question, "baz", "c1")}
 	for language, want := range map[string][]string{
-		"en": {"**Threads**", "**Ana: “one”** (12 messages, 3 people)", "**Bo: “two”** (2 messages, 1 person)\n\n- *Decisions* 1", "*8 more threads with 31 messages*", "*Outside of threads: 1,040 messages*"},
-		"de": {"**Threads**", "**Ana: “one”** (12 Nachrichten, 3 Personen)", "- *Entscheidungen* 1", "*8 weitere Threads mit 31 Nachrichten*", "*Außerhalb von Threads: 1.040 Nachrichten*"},
-		"fr": {"**Fils**", "(12 messages, 3 personnes)", "- *Décisions* 1", "*8 autres fils avec 31 messages*", "*Hors des fils : 1\u202f040 messages*"},
-		"es": {"**Hilos**", "(12 mensajes, 3 personas)", "- *Decisiones* 1", "*8 hilos más con 31 mensajes*", "*Fuera de los hilos: 1040 mensajes*"},
-		"pt": {"**Threads**", "(12 mensagens, 3 pessoas)", "- *Decisões* 1", "*mais 8 threads com 31 mensagens*", "*Fora das threads: 1.040 mensagens*"},
-		"it": {"**Thread**", "(12 messaggi, 3 persone)", "- *Decisioni* 1", "*altri 8 thread con 31 messaggi*", "*Fuori dai thread: 1.040 messaggi*"},
-		"nl": {"**Threads**", "(12 berichten, 3 personen)", "- *Besluiten* 1", "*nog 8 threads met 31 berichten*", "*Buiten threads: 1.040 berichten*"},
-		"ru": {"**Ветки**", "(12 сообщений, 3 человека)", "(1 сообщение, 1 человек)", "- *Решения* 1", "*ещё 8 веток (31 сообщение)*", "*Вне веток: 1\u00a0040 сообщений*"},
-		"ja": {"**スレッド**", "**Ana: “one”**（メッセージ12件、3人）", "- *決定事項* 1", "*ほかのスレッド8件（メッセージ31件）*", "*スレッド外：メッセージ1,040件*"},
-		"zh": {"**讨论串**", "**Ana: “one”**（12条消息，3人）", "- *决定* 1", "*另有8个讨论串（31条消息）*", "*讨论串之外：1,040条消息*"},
-		"ko": {"**스레드**", "(메시지 12개, 3명)", "- *결정 사항* 1", "*그 밖의 스레드 8개(메시지 31개)*", "*스레드 밖: 메시지 1,040개*"},
+		"en": {"**Threads**", "**Ana: “one”** (12 messages, 3 people)", "**Bo: “two”** (2 messages, 1 person) · *Decisions* 1", "*8 more threads with 31 messages*", "*Outside of threads: 1,040 messages*"},
+		"de": {"**Threads**", "**Ana: “one”** (12 Nachrichten, 3 Personen)", " · *Entscheidungen* 1", "*8 weitere Threads mit 31 Nachrichten*", "*Außerhalb von Threads: 1.040 Nachrichten*"},
+		"fr": {"**Fils**", "(12 messages, 3 personnes)", " · *Décisions* 1", "*8 autres fils avec 31 messages*", "*Hors des fils : 1\u202f040 messages*"},
+		"es": {"**Hilos**", "(12 mensajes, 3 personas)", " · *Decisiones* 1", "*8 hilos más con 31 mensajes*", "*Fuera de los hilos: 1040 mensajes*"},
+		"pt": {"**Threads**", "(12 mensagens, 3 pessoas)", " · *Decisões* 1", "*mais 8 threads com 31 mensagens*", "*Fora das threads: 1.040 mensagens*"},
+		"it": {"**Thread**", "(12 messaggi, 3 persone)", " · *Decisioni* 1", "*altri 8 thread con 31 messaggi*", "*Fuori dai thread: 1.040 messaggi*"},
+		"nl": {"**Threads**", "(12 berichten, 3 personen)", " · *Besluiten* 1", "*nog 8 threads met 31 berichten*", "*Buiten threads: 1.040 berichten*"},
+		"ru": {"**Ветки**", "(12 сообщений, 3 человека)", "(1 сообщение, 1 человек)", " · *Решения* 1", "*ещё 8 веток (31 сообщение)*", "*Вне веток: 1\u00a0040 сообщений*"},
+		"ja": {"**スレッド**", "**Ana: “one”**（メッセージ12件、3人）", " · *決定事項* 1", "*ほかのスレッド8件（メッセージ31件）*", "*スレッド外：メッセージ1,040件*"},
+		"zh": {"**讨论串**", "**Ana: “one”**（12条消息，3人）", " · *决定* 1", "*另有8个讨论串（31条消息）*", "*讨论串之外：1,040条消息*"},
+		"ko": {"**스레드**", "(메시지 12개, 3명)", " · *결정 사항* 1", "*그 밖의 스레드 8개(메시지 31개)*", "*스레드 밖: 메시지 1,040개*"},
 	} {
 		got := summary.Summary{Items: items, Coverage: summary.Coverage{Read: 1086, Total: 1086}}.Markdown(summary.Layout{Language: language, Recap: recapOfThree()})
 		for _, w := range want {
