@@ -106,14 +106,22 @@ func (w *world) Ingest(ctx context.Context, e conversation.Event) error {
 // open starts a house: engine, worker and adapter run until the test ends.
 func open(t *testing.T, platform conversation.Platform, build func(*testing.T, Ingester) House, scripts ...conversationtest.Script) *world {
 	t.Helper()
+	return openWith(t, platform, build, func(*conversation.Options) {}, scripts...)
+}
+
+// openWith is open with other options of the engine.
+func openWith(t *testing.T, platform conversation.Platform, build func(*testing.T, Ingester) House, change func(*conversation.Options), scripts ...conversationtest.Script) *world {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	w := &world{store: conversationtest.NewStore(), model: &conversationtest.Model{Scripts: scripts}, ctx: ctx, wake: make(chan conversation.ThreadRef, 1000)}
 	messengers := map[conversation.Platform]conversation.Messenger{}
 	var err error
-	w.engine, err = conversation.New(conversation.Options{
+	o := conversation.Options{
 		Store: w.store, Model: w.model, ModelName: "google/gemma-3n-E4B-it", Messengers: messengers,
 		Policy: conversation.Policy{FollowUps: conversation.FollowUpsThread}, Logger: slog.New(slog.DiscardHandler), Settle: 300 * time.Millisecond,
-	})
+	}
+	change(&o)
+	w.engine, err = conversation.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
