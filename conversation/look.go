@@ -61,9 +61,6 @@ func (r *run) look(ctx context.Context, want wish) ([]seen, error) {
 	return r.lookBack(ctx, want)
 }
 
-// linkedMost is how many messages of a thread are looked through for the one that a link names.
-const linkedMost = 1000
-
 // linked finds the files of the message that a command names by a link, for somebody who may read it.
 func (r *run) linked(ctx context.Context) error {
 	message := &r.t.Items[len(r.t.Items)-1].Message
@@ -74,11 +71,7 @@ func (r *run) linked(ctx context.Context) error {
 	if err := r.mayRead(ctx, message.Ask.Source); err != nil {
 		return err
 	}
-	request := RangeRequest{Ref: message.Ask.Source, Limit: linkedMost, Reader: message.Author.ID}
-	if request.Ref.Thread == "" && request.Ref.Platform == Slack {
-		request.Ref.Thread = message.Ask.MessageID
-	}
-	read := 0
+	request := RangeRequest{Ref: message.Ask.Source, Only: message.Ask.MessageID, Reader: message.Author.ID}
 	for page, err := range reader.ReadRange(ctx, request) {
 		if err != nil {
 			return fmt.Errorf("read linked message: %w", err)
@@ -88,9 +81,6 @@ func (r *run) linked(ctx context.Context) error {
 				message.Attachments = m.Attachments
 				return nil
 			}
-		}
-		if read += len(page); read >= linkedMost {
-			break
 		}
 	}
 	return nil

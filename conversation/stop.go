@@ -44,18 +44,22 @@ func wantsStop(m Message) bool {
 
 const stoppedNote = "*(Stopped.)*"
 
-// stop ends the turn where it is. What people have seen of the answer stays, with a mark; after a crash nobody knows what
-// that was, and it stays as it is.
+// stop ends the turn where it is. What people have seen of the answer stays, with a mark, also what an attempt has shown
+// that was cut off.
 func (r *run) stop(outer context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(outer), closing)
 	defer cancel()
 	r.out.Kind, r.out.Reason, r.out.Detail = Withdrawn, CodeStopped, ErrStopped.Error()
-	text := stoppedNote
-	if shown := r.deliver.text(); shown != "" {
-		text = shown + "\n\n" + stoppedNote
-	} else if !r.deliver.started() && r.deliver.calling == 0 && !r.deliver.private() {
-		return nil
+	if shown := r.deliver.text(); shown == "" && !r.deliver.started() && r.deliver.calling == 0 && !r.deliver.private() {
+		return r.stopEarlier(ctx)
+	} else if shown != "" {
+		return r.mark(ctx, shown+"\n\n"+stoppedNote)
 	}
+	return r.mark(ctx, stoppedNote)
+}
+
+// mark shows the last text of a stopped answer. That it cannot be shown is no reason to answer after all.
+func (r *run) mark(ctx context.Context, text string) error {
 	err := r.deliver.finish(ctx, text)
 	if errors.Is(err, ErrFenced) || errors.Is(err, errStore) {
 		return err

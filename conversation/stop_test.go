@@ -2,12 +2,14 @@ package conversation_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	c "parley/conversation"
 	"parley/conversation/conversationtest"
+	"parley/llm"
 )
 
 func TestStoppedAnswerKeepsWhatWasWritten(t *testing.T) {
@@ -63,6 +65,122 @@ func TestStopSurvivesACrash(t *testing.T) {
 		if err != nil || got.Kind != c.Withdrawn || got.Reason != c.CodeStopped || len(h.model.Requests()) != 0 {
 			t.Errorf("outcome %+v, %v after %d requests", got, err, len(h.model.Requests()))
 		}
+	})
+}
+
+func TestStopAfterACrashMarksWhatStands(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		deltas []string
+		want   []string
+	}{
+		"one message":      {words(100), []string{"word0 word1 word2\n\n*(Stopped.)*"}},
+		"several messages": {[]string{strings.Repeat("a ", 40), strings.Repeat("b ", 40), strings.Repeat("c ", 40), "d"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t, conversationtest.Script{Deltas: tt.deltas, Pause: time.Second})
+				h.say(t, 1, "Ana", "@Parley count")
+				turn, _ := h.store.Begin(h.ref)
+				ctx, crash := context.WithCancel(t.Context())
+				time.AfterFunc(3500*time.Millisecond, crash)
+				if _, err := h.RunTurn(ctx, turn); err == nil {
+					t.Fatal("the process has not ended")
+				}
+				before := h.chat.Posts()
+				last := before[len(before)-1]
+				if !last.Stop {
+					t.Fatalf("people see %+v", before)
+				}
+				accepted := h.Ingest(t.Context(), c.Stopped{Ref: h.ref, MessageID: last.ID, By: "Ana"})
+				turn, ok := h.store.Begin(h.ref)
+				if accepted != nil || !ok || !turn.Stopped || len(turn.Parts) != len(before) {
+					t.Fatalf("turn %+v, %v", turn, accepted)
+				}
+				got, err := h.RunTurn(t.Context(), turn)
+				if err != nil || got.Kind != c.Withdrawn || got.Reason != c.CodeStopped || len(h.model.Requests()) != 1 {
+					t.Fatalf("outcome %+v, %v", got, err)
+				}
+				after := h.chat.Posts()
+				if len(after) != len(before) || len(got.Parts) != len(before) {
+					t.Fatalf("people see %+v, recorded is %+v", after, got.Parts)
+				}
+				for i, p := range after {
+					want := before[i].Text
+					if i == len(after)-1 {
+						want = strings.TrimSuffix(want, " …") + "\n\n*(Stopped.)*"
+					}
+					if p.Stop || p.Text != want || got.Parts[i].Text != want || got.Parts[i].MessageID != p.ID {
+						t.Errorf("part %d is %+v, recorded as %+v, want %q", i, p, got.Parts[i], want)
+					}
+					if tt.want != nil && p.Text != tt.want[i] {
+						t.Errorf("people read %q", p.Text)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestStopAfterACrashMarksATaskToo(t *testing.T) {
+	t.Parallel()
+	for name, readable := range map[string]bool{"what is told of it": true, "what nobody tells": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h, model := newLibrary(t, 0)
+				h.chat.Past = h.chatter("C", "m1", 12)
+				for i := range h.chat.Past {
+					h.chat.Past[i].Ref = h.ref
+				}
+				ctx, crash := context.WithCancel(t.Context())
+				model.fail = func(int, llm.Request) error {
+					time.Sleep(5 * time.Second)
+					crash()
+					return context.Canceled
+				}
+				h.say(t, 5000, "Ana", "@Parley summarize this thread")
+				turn, _ := h.store.Begin(h.ref)
+				turn.Task = &c.Task{Kind: c.TaskSummary}
+				if _, err := h.RunTurn(ctx, turn); err == nil {
+					t.Fatal("the process has not ended")
+				}
+				if before := h.chat.Posts(); len(before) != 1 || !before[0].Stop {
+					t.Fatalf("people see %+v", before)
+				}
+				if !readable {
+					h.chat.RangeErr = &c.Failure{Code: c.CodeNotReadable}
+				}
+				again, _ := h.store.Begin(h.ref)
+				again.Task, again.Stopped = turn.Task, true
+				got, err := h.RunTurn(t.Context(), again)
+				after := h.chat.Posts()
+				if err != nil || got.Kind != c.Withdrawn || len(after) != 1 || after[0].Stop || !strings.HasSuffix(after[0].Text, "*(Stopped.)*") ||
+					strings.Contains(after[0].Text, "…") || len(got.Parts) != 1 {
+					t.Errorf("outcome %+v, %v, people see %+v", got, err, after)
+				}
+			})
+		})
+	}
+}
+
+func TestStopLeavesAFinishedAnswerAsItIs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, conversationtest.Script{Deltas: words(3)})
+		h.say(t, 1, "Ana", "@Parley count")
+		turn, _ := h.store.Begin(h.ref)
+		if _, err := h.RunTurn(t.Context(), turn); err != nil {
+			t.Fatal(err)
+		}
+		again, _ := h.store.Begin(h.ref) // as after an edit of the question
+		again.Stopped = true
+		got, err := h.RunTurn(t.Context(), again)
+		if err != nil || len(got.Parts) != 1 {
+			t.Errorf("outcome %+v, %v", got, err)
+		}
+		h.one(t, "word0 word1 word2")
 	})
 }
 

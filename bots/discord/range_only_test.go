@@ -38,3 +38,15 @@ func TestOneMessageIsReadByItself(t *testing.T) {
 		t.Errorf("of a channel that the reader may not see: %v, %v", list, err)
 	}
 }
+
+func TestOwnUnfinishedMessageIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordsim.Options{MessageContentEnabled: true})
+	const text = "It **grows**: 1 < 2 & so on …"
+	out := conversation.Outgoing{Ref: r.ref(r.channel.ID), Place: conversation.PlaceChannel, SendID: "s", Text: text, Stop: true}
+	id := must(r.adapter.Post(t.Context(), out))(t)
+	list := must(r.readRange(t, conversation.RangeRequest{Ref: out.Ref, Only: id, Reader: r.ada.ID}))(t)
+	if len(list) != 1 || list[0].Text != text || list[0].Author.Kind != conversation.Self {
+		t.Errorf("%+v", list)
+	}
+}

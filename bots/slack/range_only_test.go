@@ -53,3 +53,19 @@ func TestOneMessageIsReadByOneCall(t *testing.T) {
 		t.Errorf("of a channel that the reader is not in: %v, %v", got, err)
 	}
 }
+
+func TestOwnUnfinishedMessageIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	ref := w.at(w.channel.ID)
+	ref.Thread = w.say(t, "question", slacksim.Quiet()).TS
+	const text = "It **grows**: 1 < 2 & so on …"
+	id, err := w.adapter.Post(t.Context(), conversation.Outgoing{Ref: ref, Place: conversation.PlaceThread, SendID: "s", Text: text, Stop: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.read(t, conversation.RangeRequest{Ref: ref, Only: id, Reader: w.ann.ID})
+	if err != nil || len(got) != 1 || got[0].Text != text || got[0].Author.Kind != conversation.Self {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

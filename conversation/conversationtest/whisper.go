@@ -38,6 +38,8 @@ type Private struct {
 	Quiet map[string]bool
 	// ReadErr fails every question of what somebody may read.
 	ReadErr error
+	// RangeErr fails ReadRange while it is set.
+	RangeErr error
 	// Channels are the messages that ReadRange gives, by channel.
 	Channels map[string][]conversation.Message
 
@@ -158,7 +160,18 @@ func (m *Messenger) Covers(_ context.Context, source, audience conversation.Thre
 func (m *Messenger) ReadRange(_ context.Context, r conversation.RangeRequest) iter.Seq2[[]conversation.Message, error] {
 	return func(yield func([]conversation.Message, error) bool) {
 		m.mu.Lock()
-		m.ranges = append(m.ranges, r)
+		if m.ranges = append(m.ranges, r); m.RangeErr != nil {
+			m.mu.Unlock()
+			yield(nil, m.RangeErr)
+			return
+		}
+		for _, p := range m.posts {
+			if p.ID == r.Only && p.Ref == r.Ref {
+				m.mu.Unlock()
+				yield([]conversation.Message{{Ref: p.Ref, ID: p.ID, Author: conversation.Author{ID: "U0", Name: "Parley", Kind: conversation.Self}, Text: p.Text}}, nil)
+				return
+			}
+		}
 		all, known := m.Channels[r.Ref.Channel]
 		m.mu.Unlock()
 		if !known {
