@@ -323,6 +323,13 @@ func (r *run) makeSummary(ctx context.Context, scope scope, request summary.Requ
 		Ref: scope.ref, Source: source, Cache: CacheOf(r.Readings, r.t, scope.ref), After: s.after, Total: s.total, Language: request.Language,
 		Link: source.link,
 	}
+	if namer, can := r.m.(ThreadNamer); can {
+		job.ThreadName = func(id string) string {
+			ref := scope.ref
+			ref.Channel = id
+			return namer.ThreadName(ref)
+		}
+	}
 	spend := r.spending()
 	job.Ask = spend.ask
 	if err := r.confirm(ctx, job, request); err != nil {

@@ -99,6 +99,9 @@ type SummaryJob struct {
 	Language string
 	// Link gives the address of a message, "" where there is none; nil: lines carry no links. What it gives is trusted.
 	Link func(messageID string) string
+	// ThreadName gives the name of a thread by the id of its channel, "" where it is not known; nil: threads have none. It is
+	// foreign text.
+	ThreadName func(id string) string
 	// Location is the time zone in which days are told; nil: that of the messages' times.
 	Location *time.Location
 	// SectionMost is the most lines of one section; 0 is 40.

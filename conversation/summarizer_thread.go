@@ -9,7 +9,8 @@ import (
 
 // SummaryThread is a thread of a channel that is summed up.
 type SummaryThread struct {
-	// Title is who began it and with which words; after an ellipsis those of the first message that was read.
+	// Title is its name or, where it has none, who began it and with which words; after an ellipsis those of the first
+	// message that was read.
 	Title string `json:"title"`
 	// ID is the message that Link leads to.
 	ID   string `json:"id"`
@@ -17,6 +18,12 @@ type SummaryThread struct {
 	// Messages and People count what was read of it.
 	Messages int `json:"messages"`
 	People   int `json:"people"`
+}
+
+// ThreadNamer is an optional capability of a Messenger whose threads have names of their own. It makes no call.
+type ThreadNamer interface {
+	// ThreadName gives the name of a thread that was read, foreign text; "" where it is not known.
+	ThreadName(ref ThreadRef) string
 }
 
 // factsLeast is how many facts are told of a thread of a channel of which the head tells nothing.
@@ -91,7 +98,15 @@ func (j *summing) entitle(ctx context.Context, threads []summary.Thread) error {
 		titles = map[string]string{}
 		j.reading.threads.titles = titles
 	}
-	threads = slices.DeleteFunc(slices.Clone(threads), func(t summary.Thread) bool { _, known := titles[t.Key]; return known })
+	threads = slices.DeleteFunc(slices.Clone(threads), func(t summary.Thread) bool {
+		if _, known := titles[t.Key]; !known && j.ThreadName != nil {
+			if name := summary.Named(j.ThreadName(t.Key)); name != "" {
+				titles[t.Key] = name
+			}
+		}
+		_, known := titles[t.Key]
+		return known
+	})
 	for batch := range slices.Chunk(threads, 100) {
 		positions := make([]Position, len(batch))
 		for k, t := range batch {

@@ -181,6 +181,17 @@ func TestDiscordThreadsAreChannels(t *testing.T) {
 	}
 }
 
+func TestAThreadIsCalledByItsName(t *testing.T) {
+	t.Parallel()
+	chat := thread{{Ref: c.ThreadRef{Platform: c.Discord, Workspace: "W", Channel: "900"}, ID: "1003", SentAt: began, Author: c.Author{ID: "U", Name: "Emil", Kind: c.Person},
+		Text: "I will book the stand in Lyon by Friday"}}
+	names := map[string]string{"900": "The *fair*\n [x](https://evil.example)"}
+	got := recapOf(t, &reader{answer: tellOffice}, c.SummaryJob{Ref: c.ThreadRef{Platform: c.Discord, Workspace: "W", Channel: "100"}, Source: chat, ThreadName: func(id string) string { return names[id] }})
+	if !strings.Contains(got.Text, "**The *fair* x https://evil.example** [1](") || strings.Contains(got.Text, "](https://evil") {
+		t.Errorf("got\n%s", got.Text)
+	}
+}
+
 // TestAnOldThreadIsLinkedToItsBegin: Slack names a thread by its first message, which may be older than what is read.
 func TestAnOldThreadIsLinkedToItsBegin(t *testing.T) {
 	t.Parallel()

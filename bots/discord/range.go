@@ -54,6 +54,15 @@ func notReadable(err error) error {
 	return &conversation.Failure{Code: conversation.CodeNotReadable, Err: err, Safe: "I cannot read that, or you may not: I can only tell you of what we can both see."}
 }
 
+// ThreadName implements conversation.ThreadNamer.
+func (a *Adapter) ThreadName(ref conversation.ThreadRef) string {
+	c, known := a.names.channel(ref.Channel)
+	if !known || !c.isThread() {
+		return ""
+	}
+	return c.Name
+}
+
 // threadJudge tells whether the reader may read a thread of the channel.
 type threadJudge func(ctx context.Context, thread payloadChannel) (bool, error)
 

@@ -151,14 +151,6 @@ type summarized struct {
 	Form       string `json:"form"`
 	NoiseLines int    `json:"noise_lines"`
 	conversation.SummaryResult
-	Coverage span `json:"coverage"`
-}
-
-// span is the coverage without times where they are unknown.
-type span struct {
-	summary.Coverage
-	From time.Time `json:"from,omitzero"`
-	To   time.Time `json:"to,omitzero"`
 }
 
 func (a *app) runSummarize(ctx context.Context, config Config, o summarizing) error {
@@ -228,8 +220,7 @@ func (a *app) tellSummary(o summarizing, log chatlog.Log, t *transcript, result 
 	encoder := json.NewEncoder(a.out)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(summarized{File: o.file, Form: log.Form, NoiseLines: log.Noise, SummaryResult: result,
-		Coverage: span{Coverage: result.Coverage, From: result.Coverage.From, To: result.Coverage.To}})
+	return encoder.Encode(summarized{File: o.file, Form: log.Form, NoiseLines: log.Noise, SummaryResult: result})
 }
 
 // unread makes one sentence of what went wrong. Who sits at the terminal runs Parley as well: they are told the cause.

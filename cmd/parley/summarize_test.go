@@ -159,7 +159,7 @@ func TestSummarizeTakesAStretch(t *testing.T) {
 		"*3 of 3 messages, 8 May 10:00 to 10 May 10:00, 1 person*": {"--last", "3"},
 		"*2 of 2 messages, 9 May 10:00 to 10 May 10:00, 1 person*": {"--since", "1d"},
 		"*6 of 6 messages, 5 May 10:00 to 10 May 10:00, 1 person*": {"--since=2031-05-05"},
-		"*1 of 1 message, 10 May 10:00, 1 person*":                 {"--since=2031-05-05", "--last=1", "--language", "DE"},
+		"*1 von 1 Nachricht, 10. Mai 10:00, 1 Person*":             {"--since=2031-05-05", "--last=1", "--language", "DE"},
 	} {
 		code, stdout, stderr := alone(t, nil, "", append([]string{"summarize", file}, args...)...)
 		if code != exitOK || lastLine(stdout) != want || strings.Contains(stdout, "Kurzfassung") != (len(args) == 4) {

@@ -172,6 +172,11 @@ func (t *Threads) Recap(place map[string]string, total int) *Recap {
 	return r
 }
 
+// Named is a thread's own name as a title, empty where it has none.
+func Named(name string) string {
+	return clip(plain(strings.Join(strings.Fields(name), " ")), titleRunes)
+}
+
 // Title is what a thread is called by one of its messages: who wrote it, and its first words. Where it is not the
 // message that began the thread, the words begin with an ellipsis.
 func Title(m Message, begun bool) string {

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"parley/bots/discord/discordsim"
+	"parley/bots/slack/slacksim"
+)
+
+// TestAChannelOnSlackIsToldThreadByThread: two threads that go on side by side, one that ends at once, and talk outside of them.
+func TestAChannelOnSlackIsToldThreadByThread(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, scribe(nil))
+	bo := w.slack.AddUser("Bo").ID
+	fair := must(w.slack.AddChannel("fair", false, w.ana, bo, w.slack.BotUserID()))(t).ID
+	say := func(who, thread, text string) string {
+		if thread == "" {
+			return must(w.slack.Say(who, fair, text))(t).TS
+		}
+		return must(w.slack.Say(who, fair, text, slacksim.InThread(thread)))(t).TS
+	}
+	hall := say(w.ana, "", "Which hall do we take in Lyon?")
+	train := say(bo, "", "The train tickets are to be booked.")
+	say(w.ana, "", "Good morning.")
+	for i := range 8 {
+		say(bo, hall, fmt.Sprintf("We decided to take hall-%d in Lyon.", i))
+		say(w.ana, train, fmt.Sprintf("We decided to book train-%d for the fair.", i))
+	}
+	lunch := say(bo, "", "Lunch?")
+	say(w.ana, lunch, "Yes.")
+	_, url := w.serve(t, nil)
+	ready(t, url)
+	must(w.slack.Slash(w.ana, w.general, "/parley summarize #fair since 2d"))(t)
+	var text string
+	until(t, "it is answered privately", func() bool {
+		for _, e := range w.slack.Ephemerals(w.ana) {
+			text = e.Plain + "\n" + e.Text
+			if strings.Contains(text, "21 of 21 messages") {
+				return true
+			}
+		}
+		return false
+	})
+	w.closed(t)
+	for _, want := range []string{
+		`Ana: “Which hall do we take in Lyon\?”.*\(9 messages, 2 people\)`, `Bo: “The train tickets are to be booked\.”.*\(9 messages, 2 people\)`,
+		`(1 more thread with 2 messages|“Lunch\?”.*\(2 messages, 2 people\))`, `Outside of threads.*1 message`,
+	} {
+		if !regexp.MustCompile(want).MatchString(text) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+}
+
+// TestAChannelOnDiscordIsToldThreadByThread: a thread that was started from a message, and one without.
+func TestAChannelOnDiscordIsToldThreadByThread(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, scribe(nil))
+	begin := must(w.discord.Say(w.dana, w.lobby, "Which hall do we take in Lyon?"))(t).ID
+	hall := must(w.discord.StartThread(w.dana, w.lobby, begin, "Hall", false))(t).ID
+	train := must(w.discord.StartThread(w.dana, w.lobby, "", "Train", false))(t).ID
+	for i := range 8 {
+		must(w.discord.Say(w.dana, hall, fmt.Sprintf("We decided to take hall-%d in Lyon.", i)))(t)
+		must(w.discord.Say(w.dana, train, fmt.Sprintf("We decided to book train-%d for the fair.", i)))(t)
+	}
+	must(w.discord.Say(w.dana, w.lobby, "Good morning."))(t)
+	guild := w.discord.Guilds()[0].ID
+	_, url := w.serve(t, nil)
+	ready(t, url)
+	until(t, "the commands are offered", func() bool { return len(w.discord.Commands("")) > 0 || len(w.discord.Commands(guild)) > 0 })
+	must(w.discord.InvokeCommand(w.dana, w.lobby, "summarize", discordsim.Option{Name: "last", Value: 100}))(t)
+	var text string
+	until(t, "it is answered privately", func() bool {
+		text = ""
+		for _, m := range w.discord.Whispers(w.dana, w.lobby) {
+			text += m.Content + "\n"
+		}
+		return strings.Contains(text, "18 of 18 messages")
+	})
+	w.closed(t)
+	for _, want := range []string{
+		`\*\*Hall\*\*.*` + regexp.QuoteMeta(guild+"/"+w.lobby+"/"+begin) + `.*\(9 messages, 1 person\)`,
+		`(\*\*Train\*\*.*` + regexp.QuoteMeta(guild+"/"+train+"/") + `.*\(8 messages, 1 person\)|1 more thread with 8 messages)`, `Outside of threads.*1 message`,
+	} {
+		if !regexp.MustCompile(want).MatchString(text) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+}
