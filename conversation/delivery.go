@@ -39,6 +39,8 @@ type delivery struct {
 	// whole is the private answer as it is kept; followed is the number of the last further message that this attempt sent.
 	whole    *SentPart
 	followed int
+	// unseen says that the person has another private answer, of an earlier attempt, and nobody knows what it says.
+	unseen bool
 	// calling is one more than the number of the part that is being sent, or whose fate is unknown; a panic leaves it.
 	calling int
 	// shown is the answer as far as it is to be kept when the turn fails.

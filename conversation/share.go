@@ -27,7 +27,7 @@ func (r *run) share(ctx context.Context, ask Ask) error {
 		case Bot:
 		}
 	}
-	if summary == nil || !mine || summary.Source.Channel == "" {
+	if summary == nil || !mine || summary.Source.Channel == "" || summary.Text == "" {
 		gone.Err = errors.New("no such summary of this person")
 		return gone
 	}

@@ -87,7 +87,12 @@ func (d *delivery) whispered(ctx context.Context, text string) error {
 		return err
 	}
 	d.shown = text
-	d.keep(text)
+	switch {
+	case !d.unseen:
+		d.keep(text)
+	case d.whole == nil:
+		d.keep("") // nothing is to be made of a text that the person has not read
+	}
 	d.once.Do(func() {
 		d.firstVisible = d.elapsed()
 		close(d.visible)
@@ -129,7 +134,7 @@ func (d *delivery) begin(ctx context.Context, w Whisper) error {
 	if err != nil {
 		return storeError(err)
 	}
-	if intent.MessageID != "" && !d.replaces() {
+	if d.unseen = intent.MessageID != "" && !d.replaces(); d.unseen {
 		return nil
 	}
 	if _, err := d.whisperOne(ctx, w); err != nil || intent.MessageID != "" {
