@@ -50,6 +50,7 @@ func (r *run) look(ctx context.Context, want wish) ([]seen, error) {
 			}
 			s, err := r.lookAt(ctx, item.Message, a, want)
 			if err != nil {
+				r.keepPartly(all, want)
 				return nil, err
 			}
 			all = append(all, s)
@@ -59,6 +60,20 @@ func (r *run) look(ctx context.Context, want wish) ([]seen, error) {
 		return all, nil
 	}
 	return r.lookBack(ctx, want)
+}
+
+// keepPartly puts what was made of whole files before what was made of the one that the budget did not suffice for.
+func (r *run) keepPartly(done []seen, want wish) {
+	if want.kind == wishQuestion {
+		return
+	}
+	var parts []string
+	for _, s := range done {
+		if s.failure != nil || s.file.Description != "" || s.alt != "" {
+			parts = append(parts, r.said(s, true))
+		}
+	}
+	r.partly = strings.TrimSpace(strings.Join(append(parts, r.partly), "\n\n"))
 }
 
 // linked finds the files of the message that a command names by a link, for somebody who may read it.

@@ -81,6 +81,31 @@ func TestABudgetThatEndsInARecordingLeavesWhatWasWrittenDown(t *testing.T) {
 	}
 }
 
+func TestWhatWasMadeOfOtherFilesIsShownWhereTheBudgetEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, ears := newGallery(t, false, false)
+		ears.Price = 6
+		h.Budget = &budget{answers: []error{nil, c.ErrBudget}}
+		m := h.message(1, "Ana", "@Parley")
+		for _, name := range []string{"a.ogg", "b.ogg"} {
+			m.Attachments = append(m.Attachments, c.Attachment{ID: name, Name: name, Kind: c.AttachmentAudio})
+			h.chat.FileBytes[name] = "audio heard in " + name
+		}
+		if err := h.Ingest(t.Context(), c.Posted{Message: m}); err != nil {
+			t.Fatal(err)
+		}
+		h.work(t)
+		text := ""
+		for _, p := range h.chat.Posts() {
+			text += p.Text + " "
+		}
+		if !strings.HasPrefix(text, "**`a.ogg`**\n> (en) heard in a.ogg") || !strings.Contains(text, "is used up") || strings.Contains(text, "heard in b.ogg") {
+			t.Errorf("people see %q", text)
+		}
+	})
+}
+
 func TestWhatIsPaidOfARecording(t *testing.T) {
 	t.Parallel()
 	wav := llm.TranscribeRequest{Bytes: make([]byte, 50_000)}
