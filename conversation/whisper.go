@@ -253,23 +253,26 @@ func (d *delivery) say(ctx context.Context, text string) error {
 
 // whisperOne shows one message to whoever gave the command. It is tried again while the platform is busy.
 func (d *delivery) whisperOne(ctx context.Context, w Whisper) (messageID string, err error) {
-	whisperer, can := d.m.(Whisperer)
-	if !can {
-		return "", &Failure{Code: CodeHandleGone, Err: errors.New("this platform has no private answers")}
-	}
-	w = d.addressed(w)
 	for try := 0; ; try++ {
-		if left := d.handleLeft(); left < handleMargin {
-			return "", &Failure{Code: CodeHandleGone, Err: fmt.Errorf("the command is answered too late by %s", (handleMargin - left).Round(time.Second))}
-		}
-		if err := d.Store.Holds(d.run.t); err != nil {
-			return "", err
-		}
-		messageID, err = whisperer.Whisper(d.fenced(ctx), w)
+		messageID, err = d.whisperOnce(ctx, w)
 		if err == nil || !FailureOf(err).Retry || try == whisperTries || !sleep(ctx, backoff(try)) {
 			return messageID, err
 		}
 	}
+}
+
+func (d *delivery) whisperOnce(ctx context.Context, w Whisper) (messageID string, err error) {
+	whisperer, can := d.m.(Whisperer)
+	if !can {
+		return "", &Failure{Code: CodeHandleGone, Err: errors.New("this platform has no private answers")}
+	}
+	if left := d.handleLeft(); left < handleMargin {
+		return "", &Failure{Code: CodeHandleGone, Err: fmt.Errorf("the command is answered too late by %s", (handleMargin - left).Round(time.Second))}
+	}
+	if err := d.Store.Holds(d.run.t); err != nil {
+		return "", err
+	}
+	return whisperer.Whisper(d.fenced(ctx), d.addressed(w))
 }
 
 // addressed is w as the answer to the turn's command.
@@ -299,10 +302,10 @@ func (d *delivery) progress(ctx context.Context, text string) {
 		if d.handleLeft() < 2*handleMargin {
 			text += ". It will come as a direct message"
 		}
-		err = d.say(ctx, text)
+		_, err = d.whisperOnce(ctx, Whisper{Text: text})
 	case d.private() && !d.toldOnce && d.run.t.Attempt == 1 && d.elapsed() >= d.hush():
 		d.toldOnce = true
-		err = d.say(ctx, text)
+		_, err = d.whisperOnce(ctx, Whisper{Text: text})
 	case d.private():
 	case !d.started() || d.m.AwaitEdit(ctx, d.t.Target()) == nil:
 		err = d.show(ctx, text)

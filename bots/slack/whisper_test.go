@@ -140,3 +140,59 @@ func TestDirectOpensTheSameConversationEachTime(t *testing.T) {
 		}
 	}
 }
+
+func TestPrivateAnswerIsOneMessageAsLongAsSlackTakesIt(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	line := "- We agreed to paint the wall green. [1](https://team.slack.com/archives/C0123456789/p1575086231711814?thread_ts=1575086231.711814)\n"
+	long := strings.TrimSpace(strings.Repeat(line, 75))
+	texts, whole := w.adapter.SplitWhisper(long, 0)
+	if len(texts) != 1 || !whole {
+		t.Fatalf("%d characters are cut into %d messages, whole %t", len(long), len(texts), whole)
+	}
+	m := w.awaitAsked(t, w.slash(t, "/parley summarize"))
+	if err := w.whisper(t, m, texts[0], m.Ref.Thread); err != nil {
+		t.Fatal(err)
+	}
+	seen := w.sim.Ephemerals(w.ann.ID)
+	last := seen[len(seen)-1]
+	if strings.Count(last.Plain, "paint the wall") != 75 || len(w.sim.Buttons(w.channel.ID, last.TS)) != 1 {
+		t.Errorf("Ann sees %d characters with the buttons %+v", len(last.Plain), w.sim.Buttons(w.channel.ID, last.TS))
+	}
+	texts, whole = w.adapter.SplitWhisper(strings.Repeat(line, 200), 80)
+	if len(texts) != 1 || whole || len(texts[0]) > 11000-80 {
+		t.Errorf("what is too long makes %d messages, whole %t", len(texts), whole)
+	}
+	if w.adapter.Replaces() {
+		t.Error("Slack does not replace what it showed to a command")
+	}
+}
+
+func TestButtonUnderADirectMessageBringsBackItsCommand(t *testing.T) {
+	t.Parallel()
+	w := connected(t)
+	dm, err := w.adapter.Direct(t.Context(), w.sim.Team(), w.ann.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := w.sim.Team() + "/" + w.channel.ID + "/command:1.2.abc"
+	out := conversation.Outgoing{Ref: dm, Place: conversation.PlaceDM, SendID: "s", Text: "the answer", Final: true, Share: value}
+	id, err := w.adapter.Post(t.Context(), out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pressed, err := w.sim.Click(w.ann.ID, dm.Channel, id, "share")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := w.awaitAsked(t, pressed); m.Ask.Verb != conversation.VerbShare || m.Ask.Text != value || m.Ref.Channel != dm.Channel || m.Author.ID != w.ann.ID {
+		t.Errorf("share %+v of %+v", *m.Ask, m)
+	}
+	out.Share = ""
+	if err := w.adapter.Edit(t.Context(), id, out); err != nil {
+		t.Fatal(err)
+	}
+	if b := w.sim.Buttons(dm.Channel, id); len(b) != 0 {
+		t.Errorf("the button stays: %+v", b)
+	}
+}
