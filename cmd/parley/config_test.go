@@ -137,10 +137,10 @@ func TestBrokenEnvFilesTellNoSecret(t *testing.T) {
 
 func TestValuesOutOfRangeAreFaults(t *testing.T) {
 	clean(t, map[string]string{
-		"DATABASE_URL": "postgres://u:%zz@h/x", "LLM_INPUT_PRICE": "-5", "LLM_OUTPUT_PRICE": "NaN", "HTTP_ADDR": ":99999",
+		"DATABASE_URL": "postgres://u:%zz@h/x", "LLM_INPUT_PRICE": "-5", "LLM_OUTPUT_PRICE": "NaN", "TRANSCRIBE_PRICE": "-1", "HTTP_ADDR": ":99999",
 	})
 	_, err := loadConfig(nil)
-	for _, name := range []string{"DATABASE_URL:", "LLM_INPUT_PRICE:", "LLM_OUTPUT_PRICE:", "HTTP_ADDR:"} {
+	for _, name := range []string{"DATABASE_URL:", "LLM_INPUT_PRICE:", "LLM_OUTPUT_PRICE:", "TRANSCRIBE_PRICE:", "HTTP_ADDR:"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("no fault of %s in %v", name, err)
 		}

@@ -37,7 +37,8 @@ func TestDoctorTellsWhatTheModelsTake(t *testing.T) {
 		"eyes that do not": {map[string]string{"VISION_MODEL": llmsim.DefaultModel, "VISION_BASE_URL": deaf.URL(), "VISION_API_KEY": "model-secret"}, exitFault, []line{{"vision", false, "does not see, by a probe"}}},
 		"ears out of reach, and no chat model": {map[string]string{"LLM_BASE_URL": "", "LLM_API_KEY": "", "TRANSCRIBE_BASE_URL": "http://" + freePort(t) + "/v1"}, exitFault,
 			[]line{{"model", false, "no key"}, {"transcribe", false, "cannot reach"}}},
-		"no ffmpeg": {map[string]string{"PATH": t.TempDir()}, exitOK, []line{{"ffmpeg", true, "ffmpeg and ffprobe not found"}}},
+		"ears with a price": {map[string]string{"TRANSCRIBE_PRICE": "0.006"}, exitOK, []line{{"transcribe", true, ", $0.006 a minute"}}},
+		"no ffmpeg":         {map[string]string{"PATH": t.TempDir()}, exitOK, []line{{"ffmpeg", true, "ffmpeg and ffprobe not found"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@
 // asks uses them all; tools holds {say, answered, open, png} of the caller.
 export async function asks(page, tools) {
   await file(page, tools);
+  await question(page, tools);
   await command(page, tools);
   await menu(page);
   await stop(page, tools);
@@ -25,6 +26,19 @@ async function file(page, { say, answered, png }) {
   const shown = await page.locator("#slack .message.bot .text").last().textContent();
   if (!/picture/.test(shown)) throw new Error(`slack: the answer about the picture is ${shown}`);
   console.log("slack: a picture was described; its alt text is the description");
+}
+
+// question uploads a picture with a question about it: the answer is no description, and what it shows is told afterwards.
+async function question(page, { say, answered, png }) {
+  const other = Buffer.concat([png, Buffer.from("another")]); // of another hash, so that nothing is known of it
+  await page.locator('#slack .conversation > .composer input[type="file"]').setInputFiles({ name: "asked.png", mimeType: "image/png", buffer: other });
+  await page.locator("#slack .composer .chips img").waitFor();
+  await answered(page, "slack", () => say(page, "slack", "How many boats are in it?"));
+  const image = page.locator("#slack .message .files img").last();
+  await page.locator('#slack .message .files img[alt*="picture"]').nth(1).waitFor();
+  const alt = await image.getAttribute("alt");
+  if (!/picture/.test(alt) || /^described$/i.test(alt)) throw new Error(`slack: the alt text of a picture that was asked about is ${alt}`);
+  console.log("slack: a picture that was asked about has an alt text too");
 }
 
 // command gives a slash command by its palette, sees a private answer that nobody else sees, follows a source and shares.
