@@ -109,7 +109,7 @@ func StandingNotes(chunks []Chunk, budget int, cost func(string) int) string {
 	var items []summary.Item
 	n := 0
 	for _, c := range chunks {
-		for _, i := range summary.Parse(c.Text, false).Items {
+		for _, i := range summary.Kept(c.Text) {
 			for k := range i.Refs {
 				i.Refs[k].N += n
 			}

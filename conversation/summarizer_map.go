@@ -12,11 +12,11 @@ import (
 )
 
 // checkVersion is a part of the hash of chunks: what is kept was checked by these rules.
-const checkVersion = "2"
+const checkVersion = "3"
 
 const (
 	notesMost = 25 // notes that are asked for of one chunk
-	halvings  = 3  // how often a chunk is parted that does not fit, or about which the model says nothing
+	halvings  = 3  // how often a chunk is parted that does not fit, or of which there is more to tell than an answer holds
 	excerpts  = 3  // messages that stand for a piece about which the model says nothing
 )
 
@@ -45,7 +45,7 @@ func (j *summing) mapChunk(ctx context.Context, c summary.Chunk, again bool) (ma
 			return mapped{}, fmt.Errorf("read chunk: %w", err)
 		}
 		if known && len(kept.MessageIDs) == len(c.Messages) {
-			m := mapped{cached: true, chunk: kept, items: summary.Parse(kept.Text, false).Items}
+			m := mapped{cached: true, chunk: kept, items: summary.Kept(kept.Text)}
 			m.globalise(c)
 			return m, nil
 		}
@@ -74,6 +74,9 @@ func (j *summing) hash(c summary.Chunk, again bool) string {
 
 // chunk is what is kept of c; items have its own numbers.
 func (j *summing) chunk(c summary.Chunk, hash string, items []summary.Item) Chunk {
+	// The halves of a chunk may end under a title and begin without one: a line without a title must not come behind one.
+	items = slices.Clone(items)
+	slices.SortStableFunc(items, func(a, b summary.Item) int { return min(len(a.Topic), 1) - min(len(b.Topic), 1) })
 	text := summary.Lines(items)
 	kept := Chunk{Ref: j.Ref, Hash: hash, Standing: j.Standing, Text: text, Tokens: j.cost(text),
 		From:    Position{SentAt: c.Messages[0].At, MessageID: c.Messages[0].ID},
@@ -119,8 +122,8 @@ func (m mapped) plus(n mapped) mapped {
 		tally: m.tally.Plus(n.tally), err: errors.Join(m.err, n.err)}
 }
 
-// notes asks the model about a chunk. What does not fit, or is answered with nothing, is asked about again in halves; what
-// is left then is told in excerpts or counted as unread. Nothing is lost silently.
+// notes asks the model about a chunk. What does not fit, is answered with nothing, or holds more than one answer can tell
+// is asked about again in halves; what is left then is told in excerpts or counted as unread. Nothing is lost silently.
 func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.Checker, again bool, depth int) (mapped, error) {
 	prompt, err := j.prompts.Map(prompts.Notes{Fence: newFence(), Rows: rows(c.Messages), First: c.Messages[0].N,
 		Last: c.Messages[len(c.Messages)-1].N, Most: notesMost, Language: summary.LanguageName(j.language), Again: again})
@@ -134,29 +137,71 @@ func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.C
 	if err != nil && fatal(err) {
 		return mapped{}, err
 	}
-	answer := summary.Parse(text, finish == llm.FinishLength || err != nil)
+	cut := finish == llm.FinishLength || err != nil
+	answer := summary.Parse(text, cut)
 	said := len(answer.Items) > 0 || answer.None && finish != llm.FinishFilter
+	var told mapped
+	deepest := 1 // for a model that says nothing, or the same again and again: a smaller piece may help once
 	switch {
-	case said && !overflows(err): // also where it was cut off: the lines before are whole
-		var m mapped
-		m.items = j.checked(answer, checker, &m.tally)
-		return m, nil
-	case overflows(err) && depth < halvings || err == nil && depth < 1:
-		if first, second, can := c.Half(); can {
-			a, err := j.notes(ctx, first, checker, again, depth+1)
-			if err != nil {
-				return mapped{}, err
-			}
-			b, err := j.notes(ctx, second, checker, again, depth+1)
-			return a.plus(b), err
+	case overflows(err):
+		deepest = halvings
+	case said:
+		told.items = j.checked(answer, checker, &told.tally)
+		switch {
+		case !cut && len(answer.Items) < notesMost:
+			return told, nil
+		case err == nil && 2*len(summary.Lines(answer.Items)) >= len(text):
+			deepest = halvings // it had more to say
+		}
+	case err != nil:
+		deepest = 0
+	}
+	if depth < deepest {
+		if halves, can, err := j.halves(ctx, c, checker, again, depth+1, told.items); can || err != nil {
+			return halves, err
 		}
 	}
-	if err != nil {
+	switch {
+	case said && !overflows(err): // the lines before the cut are whole
+		told.tally.Cut++
+		j.Logger.InfoContext(ctx, "a part of a conversation holds more than the model can tell of it", "ref", j.Ref, "messages", len(c.Own()), "finish", finish, "error", err)
+		return told, nil
+	case err != nil:
 		j.Logger.WarnContext(ctx, "a part of a conversation is not read", "ref", j.Ref, "messages", len(c.Own()), "error", err)
 		return mapped{unread: len(c.Own()), err: err}, nil
 	}
 	j.Logger.InfoContext(ctx, "the model gives no notes of a part of a conversation, quoting it", "ref", j.Ref, "messages", len(c.Own()), "finish", finish)
 	return mapped{items: summary.Excerpts(c.Own(), excerpts), extracts: len(c.Own())}, nil
+}
+
+// halves asks about the two halves of a chunk; can is false for one that cannot be parted. before is what an answer about all
+// of it told until it was cut: it stands for a half of which the model then tells nothing.
+func (j *summing) halves(ctx context.Context, c summary.Chunk, checker *summary.Checker, again bool, depth int, before []summary.Item) (both mapped, can bool, err error) {
+	first, second, can := c.Half()
+	if !can {
+		return mapped{}, false, nil
+	}
+	for _, half := range []summary.Chunk{first, second} {
+		m, err := j.notes(ctx, half, checker, again, depth)
+		if err != nil {
+			return mapped{}, true, err
+		}
+		if m.unread+m.extracts > 0 {
+			if told := within(before, half); len(told) > 0 && m.extracts > 0 {
+				m.items, m.extracts = told, 0
+			} else {
+				m.items = append(m.items, told...)
+			}
+		}
+		both = both.plus(m)
+	}
+	return both, true, nil
+}
+
+// within gives the items that stand on a message of c's own.
+func within(items []summary.Item, c summary.Chunk) []summary.Item {
+	own := c.Own()
+	return slices.DeleteFunc(slices.Clone(items), func(i summary.Item) bool { return i.Refs[0].N < own[0].N || i.Refs[0].N > own[len(own)-1].N })
 }
 
 // checked keeps the items of an answer that hold against the messages.

@@ -78,10 +78,14 @@ func TestWhatAGoodModelFindsIsTold(t *testing.T) {
 				if code != exitOK || s.Unsafe() || s.FactViolations+s.OwnerErrors != 0 || s.Precision.Ratio() != 1 || s.Thirds[0] == 0 || s.Thirds[1] == 0 || s.Thirds[2] == 0 {
 					t.Errorf("exit %d, stderr %q, %+v", code, stderr, s)
 				}
-				// What fits into one prompt is told whole. The notes of a chunk are bounded, and this chat is dense.
-				if least := map[int]float64{200: 1, 1000: 0.75}[size]; s.Found().Ratio() < least || s.Recall.Ratio() < least || s.Shown.Ratio() < least {
-					t.Errorf("found %v, recall %v, shown %v", s.Found(), s.Recall, s.Shown)
+				// The longer chat is dense: it is read in halves where the notes of a chunk would be cut.
+				if least := map[int]float64{200: 1, 1000: 0.97}[size]; s.Found().Ratio() < least || s.Recall.Ratio() < least {
+					t.Errorf("found %v, recall %v", s.Found(), s.Recall)
 				}
+				if s.Shown.Ratio() < 0.75 { // a section has its limit
+					t.Errorf("shown %v", s.Shown)
+				}
+				t.Logf("found %v, recall %v, shown %v, %d calls", s.Found(), s.Recall, s.Shown, s.Calls)
 			})
 		}
 	}

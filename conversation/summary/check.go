@@ -33,6 +33,8 @@ type Tally struct {
 	Dues       int `json:"invented_dues"`
 	// Unread counts lines of the model's answers that were no items.
 	Unread int `json:"unread_lines"`
+	// Cut counts answers that were cut off at their limit and could not be asked for in smaller pieces.
+	Cut int `json:"cut_answers"`
 }
 
 // Plus is the sum of two tallies.
@@ -40,7 +42,7 @@ func (t Tally) Plus(u Tally) Tally {
 	return Tally{
 		Kept: t.Kept + u.Kept, Moved: t.Moved + u.Moved, Repaired: t.Repaired + u.Repaired, Dropped: t.Dropped + u.Dropped,
 		Unsupported: t.Unsupported + u.Unsupported, Invented: t.Invented + u.Invented, Fabricated: t.Fabricated + u.Fabricated,
-		Owners: t.Owners + u.Owners, Dues: t.Dues + u.Dues, Unread: t.Unread + u.Unread,
+		Owners: t.Owners + u.Owners, Dues: t.Dues + u.Dues, Unread: t.Unread + u.Unread, Cut: t.Cut + u.Cut,
 	}
 }
 

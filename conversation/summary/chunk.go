@@ -59,13 +59,13 @@ func (c Chunk) Hash(with ...string) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// Half parts a chunk that turned out too large in two. ok is false when it has only one message of its own.
+// Half parts a chunk that turned out too large in two, at the best gap of its middle. ok is false when it has only one message of its own.
 func (c Chunk) Half() (first, second Chunk, ok bool) {
 	own := c.Own()
 	if len(own) < 2 {
 		return c, Chunk{}, false
 	}
-	cut := len(c.Messages) - len(own)/2
+	cut := c.Overlap + middle(own)
 	return Chunk{Messages: c.Messages[:cut], Overlap: c.Overlap}, Chunk{Messages: c.Messages[cut:]}, true
 }
 

@@ -10,12 +10,13 @@ import (
 
 // Limits on what a model's answer may bring: beyond them it is a fault of the model and no summary.
 const (
-	itemsMost = 60  // items of one answer
-	refsMost  = 8   // citations of one item
-	rangeMost = 5   // messages of a range a-b
-	textMost  = 400 // runes of one item
-	titleMost = 80  // runes of a topic
-	nameMost  = 60  // runes of an owner
+	itemsMost = 150  // items of one answer
+	keptMost  = 2000 // items of a chunk, which several answers may have told
+	refsMost  = 8    // citations of one item
+	rangeMost = 5    // messages of a range a-b
+	textMost  = 400  // runes of one item
+	titleMost = 80   // runes of a topic
+	nameMost  = 60   // runes of an owner
 )
 
 // Answer is what a model's answer holds.
@@ -32,7 +33,12 @@ type Answer struct {
 // Parse reads the line protocol. It is tolerant of what small models write instead: bullets, bold, code fences, words and
 // headings in place of letters, brackets of other scripts, citations at the end. cut says that the answer ended in the
 // middle, so that its last line is not whole. It never fails; what is no item is counted.
-func Parse(text string, cut bool) Answer {
+func Parse(text string, cut bool) Answer { return parse(text, cut, itemsMost) }
+
+// Kept reads what Lines wrote of a chunk: the items of all answers about it.
+func Kept(text string) []Item { return parse(text, false, keptMost).Items }
+
+func parse(text string, cut bool, most int) Answer {
 	var a Answer
 	lines := splitLines(text)
 	p := parser{answer: &a, seen: map[string]bool{}}
@@ -43,7 +49,7 @@ func Parse(text string, cut bool) Answer {
 			}
 			break
 		}
-		if len(a.Items) >= itemsMost {
+		if len(a.Items) >= most {
 			break
 		}
 		p.line(line)

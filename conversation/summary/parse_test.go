@@ -120,7 +120,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%q gives %q", text, fmt.Sprint(i))
 			}
 		}
-		if len(got.Items) > 60 {
+		if len(got.Items) > 150 {
 			t.Errorf("%d items", len(got.Items))
 		}
 	})
