@@ -2,19 +2,16 @@ package media
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
 	"io"
-
-	"github.com/gen2brain/avif"
-	"github.com/gen2brain/heic"
-	"github.com/gen2brain/webp"
 )
 
 // decode decodes a picture that has no frames.
-func decode(r io.ReaderAt, j job) (image.Image, error) {
+func decode(ctx context.Context, decoders *codecs, room *arena, r io.ReaderAt, j job) (image.Image, error) {
 	all := io.NewSectionReader(r, 0, j.Size)
 	buffered := bufio.NewReaderSize(all, 64<<10)
 	switch j.MIME {
@@ -26,12 +23,8 @@ func decode(r io.ReaderAt, j job) (image.Image, error) {
 			p.Palette = full(p.Palette)
 		}
 		return decoded(m, err)
-	case mimeWebP:
-		return decoded(webp.Decode(all))
-	case mimeAVIF:
-		return decoded(avif.Decode(all))
-	case mimeHEIC:
-		return decoded(heic.Decode(all))
+	case mimeWebP, mimeAVIF, mimeHEIC:
+		return decoded(decoders.decode(ctx, room, j.MIME, all, j.Size))
 	case mimeBMP:
 		return decoded(decodeBMP(r, j.Size))
 	case mimeTIFF:

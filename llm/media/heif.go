@@ -66,7 +66,6 @@ func heifHeader(r io.ReaderAt, size int64, mime string) (header, error) {
 		return h, err
 	}
 	var turn, mirror = 0, -1
-	deep := false
 	for _, n := range properties(r, meta, iprp) {
 		if n < 1 || n > len(ipco) {
 			continue
@@ -80,30 +79,49 @@ func heifHeader(r io.ReaderAt, size int64, mime string) (header, error) {
 			turn = int(f[0] & 3)
 		case p.sort == "imir" && len(f) >= 1:
 			mirror = int(f[0] & 1)
-		case p.sort == "pixi" && len(f) >= 6:
-			deep = f[5] > 8
 		}
 	}
-	pixels := int64(h.W) * int64(h.H)
-	switch {
-	case mime == mimeHEIC:
-		// The decoder turns it itself.
-		h.Cost = pixels * heicBytes
-	case deep:
-		h.Orient, h.Cost = heifOrientation(turn, mirror), pixels*2*avifBytes
-	default:
-		h.Orient, h.Cost = heifOrientation(turn, mirror), pixels*avifBytes
+	if mime == mimeAVIF { // the decoder of HEIC turns it itself
+		h.Orient = heifOrientation(turn, mirror)
 	}
+	h.Cost = size + int64(h.W)*int64(h.H)*heifBytes(r, ipco, mime)
 	return h, nil
 }
 
-// What a pixel takes in the WebAssembly decoders at most, in bytes, as measured: they hold several copies, and their memory
-// is copied when it grows.
+// What a pixel of 8 bits, with half the colours, takes in the WebAssembly decoders at most, in bytes, as measured: they hold
+// several copies.
 const (
-	heicBytes = 30
-	avifBytes = 50
+	heicBytes = 10
+	avifBytes = 21
 	webpBytes = 8
 )
+
+// heifBytes gives what a pixel takes with more bits, all colours (av1C: AV1 in ISOBMFF section 2.3), or a second picture for
+// alpha.
+func heifBytes(r io.ReaderAt, ipco []box, mime string) int64 {
+	var deep, full, alpha bool
+	for _, p := range ipco {
+		f := part(r, p.from, min(p.to-p.from, 64))
+		switch {
+		case p.sort == "pixi" && len(f) >= 6 && f[5] > 8, p.sort == "av1C" && len(f) >= 3 && f[2]&0x40 != 0:
+			deep = true
+		case p.sort == "av1C" && len(f) >= 3 && f[2]&0x0c != 0x0c:
+			full = true
+		case p.sort == "auxC":
+			alpha = true
+		}
+	}
+	each, more := int64(heicBytes), [3]int64{5, 3, 3}
+	if mime == mimeAVIF {
+		each, more = avifBytes, [3]int64{11, 2, 14}
+	}
+	for i, present := range []bool{deep, full, alpha} {
+		if present {
+			each += more[i]
+		}
+	}
+	return each
+}
 
 // properties gives the numbers of the primary item's properties, in order.
 func properties(r io.ReaderAt, meta, iprp []box) []int {

@@ -110,10 +110,11 @@ func (b *Box) prepare(ctx context.Context, file *os.File, j job) ([]Picture, err
 		return nil, err
 	}
 	j.Cost = h.Cost
-	if err := b.memory.Acquire(ctx, h.Cost); err != nil {
+	taken := h.Cost + workerMemory
+	if err := b.memory.Acquire(ctx, taken); err != nil {
 		return nil, fmt.Errorf("prepare picture: %w", context.Cause(ctx))
 	}
-	defer b.memory.Release(h.Cost)
+	defer b.memory.Release(taken)
 	select {
 	case b.decodes <- struct{}{}:
 	case <-ctx.Done():
@@ -121,7 +122,7 @@ func (b *Box) prepare(ctx context.Context, file *os.File, j job) ([]Picture, err
 	}
 	defer func() { <-b.decodes }()
 	if len(b.self) == 0 {
-		return prepare(ctx, file, j)
+		return prepare(ctx, &b.codecs, file, j)
 	}
 	return b.delegate(ctx, file, j)
 }

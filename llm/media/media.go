@@ -26,8 +26,8 @@ type Options struct {
 	MaxFile int64
 	// MaxPixels is the largest picture, width times height, before it is decoded; 0 is 64,000,000.
 	MaxPixels int
-	// MaxMemory is about what decoding may take, in bytes, all pictures of one time together; a picture that would take more
-	// is too large. 0 is 768 MiB, which a 24-megapixel HEIC picture of a telephone needs; JPEG and PNG take a tenth of it.
+	// MaxMemory is about what decoding may take, in bytes, all worker processes of one time together; a picture that would take
+	// more is too large. 0 is 296 MB: 12 megapixels of AVIF, 26 of HEIC, 64 of PNG and JPEG.
 	MaxMemory int64
 	// MaxDecodes is how many pictures are decoded at one time; 0 is the number of processors, at most 4.
 	MaxDecodes int
@@ -52,6 +52,8 @@ type Box struct {
 	log             *slog.Logger
 	decodes         chan struct{}
 	memory          *semaphore.Weighted
+	codecs          codecs
+	warmth          warmth
 	pdf             pdfEngine
 
 	closing sync.Once
@@ -80,7 +82,7 @@ func New(o Options) (*Box, error) {
 		maxFile: or(o.MaxFile, 100_000_000),
 		limits: limits{
 			Pixels: or(o.MaxPixels, 64_000_000),
-			Memory: or(o.MaxMemory, 768<<20),
+			Memory: or(o.MaxMemory, 296_000_000),
 			Time:   or(o.DecodeTimeout, 30*time.Second),
 		},
 		ffmpeg:  lookUp(o.FFmpeg, "ffmpeg"),
@@ -93,17 +95,19 @@ func New(o Options) (*Box, error) {
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
-	b.pdf.cache, b.pdf.self, b.pdf.log = o.Cache, o.Self, b.log
-	if o.Cache == "" {
-		b.pdf.cache = filepath.Join(dir, "cache")
+	cache := o.Cache
+	if cache == "" {
+		cache = filepath.Join(dir, "cache")
 	}
+	b.pdf.cache, b.pdf.self, b.pdf.log = cache, o.Self, b.log
+	b.codecs.cache = cache
 	return b, nil
 }
 
 // Close removes what is left of the temporary files. Files that are still open are gone with it.
 func (b *Box) Close() error {
 	b.closing.Do(func() {
-		b.closed = b.pdf.close()
+		b.closed = errors.Join(b.pdf.close(), b.codecs.close())
 		if err := b.held.Close(); err != nil {
 			b.closed = errors.Join(b.closed, fmt.Errorf("release media directory: %w", err))
 		}

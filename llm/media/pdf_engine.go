@@ -2,12 +2,10 @@ package media
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"os/exec"
 	"sync"
 	"time"
 
@@ -22,8 +20,6 @@ const (
 	pdfMemory = 192 << 20        // of one document's sandbox, in bytes
 	pdfAtOnce = 1                // documents open at one time; the next one waits for some pages
 	pdfStep   = 20 * time.Second // for opening a document, and for each page
-
-	pdfCompile = 3 * time.Minute // for compiling the engine, which takes 4 s on an idle machine
 )
 
 // pdfEngine runs PDFium inside WebAssembly, without any file or clock of ours, so that a hostile document can harm nothing but
@@ -66,39 +62,13 @@ func (e *pdfEngine) start(ctx context.Context) (pdfium.Pool, error) {
 		return e.pool, nil
 	}
 	if len(e.self) > 0 {
-		if err := e.compileApart(ctx); err != nil {
+		if err := compileApart(ctx, e.self, "application/pdf", e.cache); err != nil {
 			e.log.Warn("pdf engine is compiled in this process", "error", err)
 		}
 	}
 	var err error
 	e.pool, e.stop, err = startPDF(ctx, e.cache)
 	return e.pool, err
-}
-
-// compileApart has the worker process fill the cache; where it is full already that takes a tenth of a second.
-func (e *pdfEngine) compileApart(ctx context.Context) error {
-	order, err := json.Marshal(job{Compile: e.cache})
-	if err != nil {
-		return fmt.Errorf("encode job: %w", err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, pdfCompile)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, e.self[0], append(e.self[1:len(e.self):len(e.self)], string(order))...)
-	cmd.Env = []string{"GOGC=25", "GOTRACEBACK=none"}
-	cmd.WaitDelay = time.Second
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("run media worker: %w", err)
-	}
-	return nil
-}
-
-// compilePDF is the worker's part.
-func compilePDF(ctx context.Context, cache string) error {
-	_, stop, err := startPDF(ctx, cache)
-	if err != nil {
-		return err
-	}
-	return stop()
 }
 
 // startPDF compiles PDFium or takes it from the cache. The pool outlives ctx, which is that of the first file.

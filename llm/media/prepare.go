@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"math"
 	"time"
 )
 
@@ -18,7 +19,9 @@ type job struct {
 	Limits limits
 	// Cost is the header's, for the limits of the worker process.
 	Cost int64 `json:",omitempty"`
-	// Compile is the cache to fill with the compiled PDF engine, which is then the whole job.
+	// Cache is the directory of the compiled decoders, with that of this type in it; empty compiles it.
+	Cache string `json:",omitempty"`
+	// Compile is the cache to fill with what reads MIME, which is then the whole job.
 	Compile string `json:",omitempty"`
 }
 
@@ -27,7 +30,7 @@ const mostFrames = 4
 
 // prepare decodes a picture within the limits and makes what the model is shown of it. A decoder that panics makes the
 // picture unreadable.
-func prepare(ctx context.Context, r io.ReaderAt, j job) (made []Picture, err error) {
+func prepare(ctx context.Context, decoders *codecs, r io.ReaderAt, j job) (made []Picture, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, j.Limits.Time, damaged(errors.New("decoding took too long")))
 	defer cancel()
 	defer func() {
@@ -43,10 +46,12 @@ func prepare(ctx context.Context, r io.ReaderAt, j job) (made []Picture, err err
 		return nil, err
 	}
 	r = contextReaderAt{ctx, r}
+	room := &arena{most: min(j.Cost*5/4, j.Limits.Memory-workerMemory)}
+	defer room.close(&err)
 	if len(h.Frames) > 0 {
-		return prepareFrames(ctx, r, j, h)
+		return prepareFrames(ctx, decoders, room, r, j, h)
 	}
-	src, err := decode(r, j)
+	src, err := decode(ctx, decoders, room, r, j)
 	if err != nil {
 		return nil, damaged(err)
 	}
@@ -79,11 +84,16 @@ func (l limits) check(h header) error {
 	if h.W > l.Pixels/h.H {
 		return &Error{Kind: TooLarge, Safe: fmt.Sprintf("The picture has %d × %d pixels; the limit is %d megapixels.", h.W, h.H, l.Pixels/1_000_000)}
 	}
-	if h.Cost > l.Memory {
-		return &Error{Kind: TooLarge, Safe: fmt.Sprintf("Reading the picture (%d × %d pixels) would take too much memory; a smaller or simpler copy will do.", h.W, h.H)}
+	if most := l.Memory - workerMemory; h.Cost > most {
+		pixels := float64(h.W) * float64(h.H)
+		return &Error{Kind: TooLarge, Safe: fmt.Sprintf("The picture has %d × %d pixels; the limit for pictures of this kind is about %.1f megapixels.",
+			h.W, h.H, math.Floor(pixels/1e5*float64(most)/float64(h.Cost))/10)}
 	}
 	return nil
 }
+
+// workerMemory is what a worker process takes beside the picture.
+const workerMemory = 28 << 20
 
 // damaged is the verdict on a picture that cannot be decoded: the decoder's own, where it has one.
 func damaged(err error) error {
@@ -113,10 +123,10 @@ func picture(src image.Image, o orientation, rule ImageRule, most int) ([]Pictur
 }
 
 // prepareFrames gives frames of an animation, evenly apart; a single frame is a picture like any other.
-func prepareFrames(ctx context.Context, r io.ReaderAt, j job, h header) ([]Picture, error) {
+func prepareFrames(ctx context.Context, decoders *codecs, room *arena, r io.ReaderAt, j job, h header) ([]Picture, error) {
 	decode := gifFrame
 	if j.MIME == mimeWebP {
-		decode = webpFrame
+		decode = func(r io.ReaderAt, f cel) (image.Image, error) { return webpFrame(ctx, decoders, room, r, f) }
 	}
 	var made []Picture
 	err := animate(ctx, r, h, decode, spread(len(h.Frames), min(j.Most, mostFrames)), func(i int, canvas image.Image) error {

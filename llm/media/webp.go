@@ -2,13 +2,12 @@ package media
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
 	"io"
 	"time"
-
-	"github.com/gen2brain/webp"
 )
 
 // webpHeader walks the chunks of a WebP container (RFC 9649). Chunks that reach beyond the file are an error.
@@ -55,7 +54,7 @@ func webpHeader(r io.ReaderAt, size int64) (header, error) {
 		}
 		at += 8 + length + length&1
 	}
-	h.Cost = int64(h.W) * int64(h.H) * webpBytes
+	h.Cost = size + int64(h.W)*int64(h.H)*webpBytes
 	return h, nil
 }
 
@@ -78,7 +77,7 @@ func three(b []byte) uint32 {
 
 // webpFrame decodes one frame of an animation as a file of its own. The picture in it must have the size that the frame
 // announces, which is what the limits were checked against.
-func webpFrame(r io.ReaderAt, f cel) (image.Image, error) {
+func webpFrame(ctx context.Context, decoders *codecs, room *arena, r io.ReaderAt, f cel) (image.Image, error) {
 	size := f.To - f.From
 	at, alpha := f.From, false
 	b := part(r, at, 18)
@@ -99,7 +98,8 @@ func webpFrame(r io.ReaderAt, f cel) (image.Image, error) {
 		head = append(head, byte(f.W-1), byte((f.W-1)>>8), byte((f.W-1)>>16), byte(f.H-1), byte((f.H-1)>>8), byte((f.H-1)>>16))
 	}
 	binary.LittleEndian.PutUint32(head[4:], uint32(int64(len(head))-8+size))
-	m, err := webp.Decode(io.MultiReader(bytes.NewReader(head), io.NewSectionReader(r, f.From, size)))
+	file := io.MultiReader(bytes.NewReader(head), io.NewSectionReader(r, f.From, size))
+	m, err := decoders.decode(ctx, room, mimeWebP, file, int64(len(head))+size)
 	if err != nil {
 		return nil, fmt.Errorf("decode frame: %w", err)
 	}

@@ -27,6 +27,9 @@ const maxAnswer = 64 << 20
 
 // delegate prepares a picture in a worker process.
 func (b *Box) delegate(ctx context.Context, file *os.File, j job) ([]Picture, error) {
+	if j.wasm() {
+		j.Cache = b.warm(ctx, j.MIME)
+	}
 	order, err := json.Marshal(j)
 	if err != nil {
 		return nil, fmt.Errorf("encode job: %w", err)
@@ -38,7 +41,7 @@ func (b *Box) delegate(ctx context.Context, file *os.File, j job) ([]Picture, er
 	out, faults := &capped{most: maxAnswer}, &capped{most: 4 << 10}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = file, out, faults
 	// No secret of this process's environment goes to one that may be taken over by a file.
-	cmd.Env = []string{"GOMEMLIMIT=" + strconv.FormatInt(j.Cost+64<<20, 10), "GOMAXPROCS=2", "GOTRACEBACK=none"}
+	cmd.Env = []string{"GOMEMLIMIT=" + strconv.FormatInt(j.Cost+workerMemory/2, 10), "GOMAXPROCS=2", "GOTRACEBACK=none"}
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
@@ -70,7 +73,7 @@ func Work(ctx context.Context, order string, in io.ReaderAt, out io.Writer) erro
 		return fmt.Errorf("read job: %w", err)
 	}
 	if j.Compile != "" {
-		return compilePDF(ctx, j.Compile)
+		return compile(ctx, j.MIME, j.Compile)
 	}
 	if err := confine(j); err != nil {
 		return fmt.Errorf("limit media worker: %w", err)
@@ -78,7 +81,7 @@ func Work(ctx context.Context, order string, in io.ReaderAt, out io.Writer) erro
 	debug.SetGCPercent(25)
 	var a answer
 	var err error
-	a.Pictures, err = prepare(ctx, in, j)
+	a.Pictures, err = prepare(ctx, &codecs{cache: j.Cache}, in, j)
 	if err != nil {
 		var known *Error
 		if !errors.As(err, &known) {

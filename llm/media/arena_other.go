@@ -1,0 +1,7 @@
+//go:build !unix
+
+package media
+
+func reserve(n int) ([]byte, error) { return make([]byte, n), nil }
+
+func unreserve([]byte) error { return nil }
