@@ -61,7 +61,8 @@ type Source struct {
 type RangeRequest struct {
 	// Ref is a thread, whose first message is included, or a channel with its threads where Thread is empty.
 	Ref ThreadRef
-	// After excludes this position and everything before it; the zero value excludes nothing.
+	// After excludes this position and everything before it, but for the messages that began threads which go on in the
+	// range; the zero value excludes nothing.
 	After Position
 	// Limit is how many of the newest messages are wanted; 0 is all.
 	Limit int

@@ -298,7 +298,7 @@ func (r *run) collectOnce(ctx context.Context, reader RangeReader, request Range
 			return err
 		}
 		for _, m := range page {
-			if !seen[m.ID] {
+			if !seen[m.ID] && request.After.Before(m.Position()) { // else it only tells what a thread is about
 				seen[m.ID] = true
 				if s.until != nil && request.Ref.Thread == "" && s.walk(m) {
 					return nil
@@ -329,6 +329,9 @@ func (r *run) makeSummary(ctx context.Context, scope scope, request summary.Requ
 			ref.Channel = id
 			return namer.ThreadName(ref)
 		}
+	}
+	if dater, can := r.m.(Dater); can {
+		job.SentAt = dater.SentAt
 	}
 	spend := r.spending()
 	job.Ask = spend.ask

@@ -102,6 +102,9 @@ type SummaryJob struct {
 	// ThreadName gives the name of a thread by the id of its channel, "" where it is not known; nil: threads have none. It is
 	// foreign text.
 	ThreadName func(id string) string
+	// SentAt tells by its id when a message was written; nil: nobody knows. With it threads that began before what is read are
+	// called by their first message, where Source has it.
+	SentAt func(messageID string) (time.Time, bool)
 	// Location is the time zone in which days are told; nil: that of the messages' times.
 	Location *time.Location
 	// SectionMost is the most lines of one section; 0 is 40.

@@ -108,24 +108,43 @@ func (j *summing) entitle(ctx context.Context, threads []summary.Thread) error {
 		return known
 	})
 	for batch := range slices.Chunk(threads, 100) {
-		positions := make([]Position, len(batch))
-		for k, t := range batch {
-			positions[k] = Position{SentAt: t.First.At, MessageID: t.First.ID}
+		var positions []Position
+		for _, t := range batch {
+			positions = append(positions, Position{SentAt: t.First.At, MessageID: t.First.ID})
+			if before, known := j.beginOf(t); known {
+				positions = append(positions, before)
+			}
 		}
 		now, err := j.Source.Again(ctx, positions)
 		if err != nil {
 			return err
 		}
 		for _, t := range batch {
-			m, there := now[t.First.ID]
-			if !there {
+			first, there := now[t.First.ID]
+			began, known := now[t.Key]
+			switch {
+			case known && began.Author.Kind != Self:
+				titles[t.Key] = summary.Title(summaryMessage(began, j.Location), true)
+				if p := began.Position(); p.Before(j.reading.from) {
+					j.reading.from = p // an edit of it concerns the summary too
+				}
+			case there:
+				titles[t.Key] = summary.Title(summaryMessage(first, j.Location), t.Begun)
+			default:
 				titles[t.Key] = summary.TitleAt(t.First.At, j.result.Language)
-				continue
 			}
-			titles[t.Key] = summary.Title(summaryMessage(m, j.Location), t.Begun)
 		}
 	}
 	return nil
+}
+
+// beginOf is where the message stands that began a thread of Slack, where that is before what is read.
+func (j *summing) beginOf(t summary.Thread) (Position, bool) {
+	if t.Begun || j.Ref.Platform != Slack || j.SentAt == nil {
+		return Position{}, false
+	}
+	at, known := j.SentAt(t.Key)
+	return Position{SentAt: at, MessageID: t.Key}, known
 }
 
 // unheard gives facts of the threads of which told tells nothing, so that whoever catches up learns of them too.

@@ -202,6 +202,24 @@ func TestAnOldThreadIsLinkedToItsBegin(t *testing.T) {
 	}
 }
 
+// TestAnOldThreadIsCalledByItsBeginWhereThatIsKnown: the source has the message, though it is no part of what is read.
+func TestAnOldThreadIsCalledByItsBeginWhereThatIsKnown(t *testing.T) {
+	t.Parallel()
+	h := office()
+	sentAt := func(id string) (time.Time, bool) {
+		i := slices.IndexFunc(h.thread, func(m c.Message) bool { return m.ID == id })
+		return h.thread[i].SentAt, true
+	}
+	got := recapOf(t, &reader{answer: tellOffice}, c.SummaryJob{Source: h, After: h.thread[2].Position(), SentAt: sentAt})
+	if want := "**Ana: “The importer fails on files over two gigabytes”** [4](" + link(h.thread[0].ID) + ") (3 messages, 2 people)"; !strings.Contains(got.Text, want) || got.Coverage.Total != 8 || got.From != h.thread[0].Position() {
+		t.Errorf("no %s in\n%s", want, got.Text)
+	}
+	h.thread[0].Author.Kind = c.Self // what Parley has said itself is not told again
+	if got := recapOf(t, &reader{answer: tellOffice}, c.SummaryJob{Source: h, After: h.thread[2].Position(), SentAt: sentAt}); strings.Contains(got.Text, "The importer fails") || got.From == h.thread[0].Position() {
+		t.Errorf("got\n%s", got.Text)
+	}
+}
+
 // forgetful is a channel of which a message is gone by the time that it is looked at again.
 type forgetful struct {
 	*channel

@@ -28,7 +28,7 @@ var errUnreadable = errors.New("the reader, or the bot, may not read this conver
 // ReadRange implements conversation.RangeReader with conversations.history and conversations.replies, in what answers
 // leave of the limits. Of a channel it gives the messages, newest first, and after each page the threads that begin in it:
 // their replies stand after the position too. Threads that began up to two pages before the position are looked at as
-// well; what was said in older ones Slack does not let anybody find. With a limit the newest of all are given, of a thread the
+// well, and given with their first message; what was said in older ones Slack does not let anybody find. With a limit the newest of all are given, of a thread the
 // last ones: as many messages are held in memory. Joins, topics and the like are left out.
 func (a *Adapter) ReadRange(ctx context.Context, r conversation.RangeRequest) iter.Seq2[[]conversation.Message, error] {
 	return func(yield func([]conversation.Message, error) bool) {
@@ -167,6 +167,11 @@ func (r *rangeReader) page(ctx context.Context, raw []wireMessage) error {
 		if err := r.thread(ctx, w.TS, false); err != nil && errorCode(err) != "thread_not_found" {
 			return err
 		}
+		if r.newest == nil && !r.wants(w.TS) && spoken(w) { // it tells what the replies are about
+			if err := r.hand(ctx, raw[i:i+1]); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -201,13 +206,20 @@ func (r *rangeReader) thread(ctx context.Context, root string, withRoot bool) er
 
 // give hands messages over, or keeps them where only the newest are wanted.
 func (r *rangeReader) give(ctx context.Context, raw []wireMessage) error {
-	r.a.names.settle(ctx, r.authors(raw))
+	var wanted []wireMessage
+	for _, w := range raw {
+		if spoken(&w) && r.wants(w.TS) {
+			wanted = append(wanted, w)
+		}
+	}
+	return r.hand(ctx, wanted)
+}
+
+func (r *rangeReader) hand(ctx context.Context, raw []wireMessage) error {
+	r.a.names.settle(ctx, authors(raw))
 	n := r.a.normalizer(ctx, historyNames)
 	var out []conversation.Message
 	for i := range raw {
-		if !spoken(&raw[i]) || !r.wants(raw[i].TS) {
-			continue
-		}
 		m, err := n.message(r.ref.Workspace, r.ref.Channel, r.kind, &raw[i])
 		if err != nil {
 			continue
@@ -224,11 +236,11 @@ func (r *rangeReader) give(ctx context.Context, raw []wireMessage) error {
 	return ctx.Err()
 }
 
-// authors are the people who wrote what is wanted of a page.
-func (r *rangeReader) authors(raw []wireMessage) []string {
+// authors are the people who wrote messages.
+func authors(raw []wireMessage) []string {
 	var out []string
 	for i := range raw {
-		if w := &raw[i]; spoken(w) && !surelyBot(w) && r.wants(w.TS) && !slices.Contains(out, w.User) {
+		if w := &raw[i]; !surelyBot(w) && !slices.Contains(out, w.User) {
 			out = append(out, w.User)
 		}
 	}

@@ -109,7 +109,7 @@ func TestRangeFindsAThreadThatBeganBeforeIt(t *testing.T) {
 	late := w.say(t, "late reply", slacksim.InThread(said[0].TS))
 	got, err := w.read(t, conversation.RangeRequest{Ref: w.at(w.channel.ID), Reader: w.ann.ID,
 		After: conversation.Position{MessageID: said[len(said)-1].TS}})
-	if err != nil || len(got) != 1 || got[0].ID != late.TS || got[0].Ref.Thread != said[0].TS {
+	if err != nil || len(got) != 2 || got[0].ID != late.TS || got[0].Ref.Thread != said[0].TS || got[1].ID != said[0].TS || got[1].Text != "line 0" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
