@@ -21,20 +21,30 @@ type process struct {
 	c     *city
 	name  string
 	cmd   *exec.Cmd
-	born  time.Time
 	done  chan struct{}
 	ended time.Time // once done is closed
 
 	mu     sync.Mutex
 	log    strings.Builder
-	killed bool // by the harness
+	up     time.Time // when it said that it serves
+	killed bool      // by the harness
 }
 
 // Write keeps what the process says.
 func (p *process) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.up.IsZero() && strings.Contains(string(b), "http=http://") {
+		p.up = time.Now()
+	}
 	return p.log.Write(b)
+}
+
+// serves is since when the process has served; ok is false while it starts.
+func (p *process) serves() (since time.Time, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.up, !p.up.IsZero()
 }
 
 func (p *process) said() string {
@@ -49,7 +59,7 @@ func (c *city) start(failpoints string, change ...string) *process {
 	c.mu.Lock()
 	name := fmt.Sprintf("parley-%d", len(c.procs)+1)
 	c.mu.Unlock()
-	p := &process{c: c, name: name, cmd: exec.Command(binary, "serve"), done: make(chan struct{}), born: time.Now()} //nolint:noctx // ended by the city
+	p := &process{c: c, name: name, cmd: exec.Command(binary, "serve"), done: make(chan struct{})} //nolint:noctx // ended by the city
 	p.cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "HTTP_ADDR=127.0.0.1:0", "DATABASE_URL=" + c.url,
 		"LOG_FORMAT=text", "LOG_LEVEL=debug", "PARLEY_FAILPOINT=" + failpoints, "USER_TURNS_PER_MINUTE=0", "LLM_MAX_OUTPUT_TOKENS=8000",
@@ -135,15 +145,17 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
-// attended is since when there has been at least one process without a break; now where there is none.
+// attended is since when there has been at least one process that serves, without a break; now where there is none. On a
+// busy machine a process takes seconds to start, and works on nothing until then.
 func (c *city) attended() time.Time {
 	c.mu.Lock()
 	procs := c.procs
 	c.mu.Unlock()
 	since := time.Now()
 	for _, p := range slices.Backward(procs) { // youngest first
-		if !p.dead() || p.ended.After(since) {
-			since = p.born
+		up, ok := p.serves()
+		if ok && (!p.dead() || p.ended.After(since)) && up.Before(since) {
+			since = up
 		}
 	}
 	return since
