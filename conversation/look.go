@@ -326,13 +326,8 @@ func verdictOf(code Code) Verdict {
 
 // fileName is a file's name as it may stand in an answer: foreign text, in code so that nothing in it acts.
 func fileLabel(a Attachment) string {
-	name := strings.Map(func(c rune) rune {
-		if c == '`' || c < ' ' {
-			return -1
-		}
-		return c
-	}, a.Name)
-	if name = strings.TrimSpace(name); name == "" {
+	name := Label(strings.ReplaceAll(a.Name, "`", ""))
+	if name == "" {
 		name = string(a.Kind)
 	}
 	if runes := []rune(name); len(runes) > 80 {

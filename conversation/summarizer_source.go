@@ -140,7 +140,7 @@ func (r *reading) take(m Message) (summary.Message, bool) {
 
 // summaryMessage is a message as package summary knows it: control tokens neutralised, what files show written out.
 func summaryMessage(m Message, in *time.Location) summary.Message {
-	told := summary.Message{ID: m.ID, AuthorID: m.Author.ID, Author: llm.Neutralise(m.Author.Name), At: m.SentAt,
+	told := summary.Message{ID: m.ID, AuthorID: m.Author.ID, Author: llm.Neutralise(Label(m.Author.Name)), At: m.SentAt,
 		Root: m.Root || m.Ref.Thread != "" && m.Ref.Thread == m.ID, Deleted: !m.DeletedAt.IsZero()}
 	if in != nil {
 		told.At = told.At.In(in)
@@ -155,7 +155,7 @@ func summaryMessage(m Message, in *time.Location) summary.Message {
 	}
 	for _, mention := range m.Mentions {
 		if mention.Kind == MentionUser && mention.Name != "" {
-			told.Mentions = append(told.Mentions, mention.Name)
+			told.Mentions = append(told.Mentions, Label(mention.Name))
 		}
 	}
 	var text strings.Builder

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"sync"
 )
@@ -143,13 +144,9 @@ func displayName(u payloadUser, m *payloadMember) string {
 	if m == nil {
 		m = u.Member
 	}
-	switch {
-	case m != nil && m.Nick != "":
-		return oneLine(m.Nick)
-	case u.GlobalName != "":
-		return oneLine(u.GlobalName)
-	case u.Username != "":
-		return oneLine(u.Username)
+	nick := ""
+	if m != nil {
+		nick = m.Nick
 	}
-	return u.ID
+	return cmp.Or(oneLine(nick), oneLine(u.GlobalName), oneLine(u.Username), u.ID)
 }

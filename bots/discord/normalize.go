@@ -208,4 +208,4 @@ func deleted(channel, guild string, ids []string, at time.Time) conversation.Del
 }
 
 // oneLine keeps foreign names from breaking out of a line.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string { return conversation.Label(s) }

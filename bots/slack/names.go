@@ -17,6 +17,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"parley/bots"
+	"parley/conversation"
 )
 
 const (
@@ -206,12 +207,12 @@ func (n *names) store(id string, p person, ttl time.Duration) {
 // cleanName makes foreign text fit to stand in a line: no control characters, no line breaks, at most maxName runes.
 func cleanName(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {
+		if r == unicode.ReplacementChar {
 			return ' '
 		}
 		return r
 	}, s)
-	s = strings.Join(strings.Fields(s), " ")
+	s = conversation.Label(s)
 	if runes := []rune(s); len(runes) > maxName {
 		s = string(runes[:maxName])
 	}
