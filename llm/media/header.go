@@ -72,6 +72,9 @@ func readHeader(r io.ReaderAt, size int64, mime string) (header, error) {
 		return header{}, fmt.Errorf("size %d by %d: %w", h.W, h.H, errHeader)
 	}
 	h.Orient = h.Orient.valid()
+	if !(job{MIME: mime}).wasm() {
+		h.Cost += h.Cost / 16 // what the collector has not taken back yet
+	}
 	return h, nil
 }
 

@@ -24,10 +24,11 @@ type Options struct {
 	Cache string
 	// MaxFile is the largest file in bytes; 0 is 100 MB.
 	MaxFile int64
-	// MaxPixels is the largest picture, width times height, before it is decoded; 0 is 64,000,000.
+	// MaxPixels is the largest picture, width times height, before it is decoded; 0 is 60,000,000.
 	MaxPixels int
 	// MaxMemory is about what decoding may take, in bytes, all worker processes of one time together; a picture that would take
-	// more is too large. 0 is 296 MB: 12 megapixels of AVIF, 26 of HEIC, 64 of PNG and JPEG.
+	// more is too large. 0 is 296 MB: 12 megapixels of AVIF, 26 of HEIC, all that
+	// MaxPixels allows of JPEG and PNG. No worker process becomes larger than 300 MB with that.
 	MaxMemory int64
 	// MaxDecodes is how many pictures are decoded at one time; 0 is the number of processors, at most 4.
 	MaxDecodes int
@@ -81,7 +82,7 @@ func New(o Options) (*Box, error) {
 		held:    held,
 		maxFile: or(o.MaxFile, 100_000_000),
 		limits: limits{
-			Pixels: or(o.MaxPixels, 64_000_000),
+			Pixels: or(o.MaxPixels, 60_000_000),
 			Memory: or(o.MaxMemory, 296_000_000),
 			Time:   or(o.DecodeTimeout, 30*time.Second),
 		},
