@@ -23,9 +23,9 @@ func (r *run) wantDescriptions(all []Attachment) {
 	}
 }
 
-// describeShown describes pictures of the conversation that a turn has shown to the model: once for each content. One that
-// cannot be described now is tried again after a later answer.
-func (r *run) describeShown(ctx context.Context) error {
+// describeShown describes pictures of the conversation that a turn has shown to the model: once for each content, and those
+// not that were tried before. One that cannot be described now is tried again after a later answer.
+func (r *run) describeShown(ctx context.Context, tried map[string]bool) error {
 	if r.Media == nil || r.Files == nil {
 		return nil
 	}
@@ -33,13 +33,13 @@ func (r *run) describeShown(ctx context.Context) error {
 	if err != nil {
 		return storeError(err)
 	}
-	tried := 0
 	for _, m := range page {
 		for _, a := range m.Attachments {
-			if tried == filesPerTurn || !shownOnly(a) {
+			file := m.ID + " " + a.ID
+			if len(tried) == filesPerTurn || tried[file] || !shownOnly(a) {
 				continue
 			}
-			tried++
+			tried[file] = true
 			if err := r.describeOne(ctx, m, a); err != nil {
 				return err
 			}

@@ -59,6 +59,47 @@ func TestADescriptionThatCouldNotBeMadeIsMadeAfterALaterAnswer(t *testing.T) {
 	})
 }
 
+func TestAPictureThatIsShownWhileOthersAreDescribedIsDescribedToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newGallery(t, true, false, answers("It is red.", "A red car.", "It is blue.", "A blue car.")...)
+		attempt := func(begin func(c.ThreadRef) (c.Turn, bool)) {
+			t.Helper()
+			turn, ok := begin(h.ref)
+			if !ok {
+				t.Fatal("nothing is owed")
+			}
+			o, err := h.RunTurn(t.Context(), turn)
+			if err == nil {
+				err = h.store.Finish(turn, o)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.model.Scripts[1].Before = func() {
+			h.send(t, 2, "@Parley what colour is this one?", map[string]string{"b.png": "image blue"})
+			attempt(h.store.Begin)
+		}
+		h.send(t, 1, "@Parley what colour is it?", map[string]string{"a.png": "image red"})
+		attempt(h.store.Begin)
+		attempt(h.store.BeginTask)
+		page, err := h.store.History(t.Context(), c.HistoryQuery{Ref: h.ref, Before: c.Position{SentAt: at.AddDate(100, 0, 0)}, Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kept []string
+		for _, m := range page {
+			for _, a := range m.Attachments {
+				kept = append(kept, a.ID+": "+a.Description)
+			}
+		}
+		if got := strings.Join(kept, ", "); got != "b.png: A blue car., a.png: A red car." {
+			t.Errorf("kept %s", got)
+		}
+	})
+}
+
 func TestTheDescriptionGoesWithTheMessageThatACommandNames(t *testing.T) {
 	t.Parallel()
 	for name, stored := range map[string]bool{"stored": true, "not stored": false} {

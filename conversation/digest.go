@@ -7,12 +7,21 @@ import (
 )
 
 // digest does what nobody waits for: it describes pictures that were only shown, and brings the conversation's standing
-// summary up to date, notes of what no longer fits the window of a turn.
+// summary up to date. What was shown meanwhile is described as well: while this runs, nobody can ask for it again.
 func (r *run) digest(ctx context.Context) error {
 	r.out.Kind = Answered
-	if err := r.describeShown(ctx); err != nil {
+	tried := map[string]bool{}
+	if err := r.describeShown(ctx, tried); err != nil {
 		return err
 	}
+	if err := r.takeNotes(ctx); err != nil {
+		return err
+	}
+	return r.describeShown(ctx, tried)
+}
+
+// takeNotes keeps notes of what no longer fits the window of a turn.
+func (r *run) takeNotes(ctx context.Context) error {
 	if r.Readings == nil {
 		return nil
 	}

@@ -30,13 +30,12 @@ func (w *town) upload(t *testing.T, text, name, mime string, data []byte) string
 // is answered about all the same; afterwards what it shows is kept, without a second answer.
 func TestFirstPictureWaitsForTheProbe(t *testing.T) {
 	t.Parallel()
-	begun := make(chan struct{})
 	w := newTown(t, llmsim.ResponderFunc(func(ctx context.Context, r llmsim.Request) llmsim.Reply {
 		last := r.Messages[len(r.Messages)-1]
 		switch {
 		case colourProbe(r):
 			reply := llmsim.Offline{Pace: -1}.Respond(ctx, r)
-			reply.Hold = begun
+			reply.First = 2 * time.Second // and it is shown two
 			return reply
 		case len(last.Images) == 0:
 			return llmsim.Say("I see nothing.")
@@ -57,11 +56,6 @@ func TestFirstPictureWaitsForTheProbe(t *testing.T) {
 	})
 	root := w.upload(t, "how many boats are in it?", "red.png", "image/png", redPNG(t))
 	st := w.store(t, nil)
-	until(t, "the turn has begun", func() bool {
-		var n int
-		return st.Pool().QueryRow(t.Context(), `SELECT count(*) FROM turns`).Scan(&n) == nil && n == 1
-	})
-	close(begun)
 	until(t, "what the picture shows is kept", func() bool {
 		for f, err := range st.PersonFiles(t.Context(), conversation.Slack, w.ana) {
 			if err == nil && f.MessageID == root && f.Verdict == "described" && f.Description == "A field of red." {
