@@ -8,7 +8,8 @@ import (
 )
 
 // stopEarlier marks what earlier attempts have left of an unfinished answer, and takes the button from under it. What they
-// had written is asked of the platform. An answer that was finished, before its question was edited, stays as it is.
+// had written is asked of the platform, and is not kept: nobody knows any more what it was made of, and so who may have it
+// in an answer. An answer that was finished, before its question was edited, stays as it is.
 func (r *run) stopEarlier(ctx context.Context) error {
 	d := r.deliver
 	var texts []string
@@ -51,13 +52,15 @@ func (r *run) stopEarlier(ctx context.Context) error {
 	if !unfinished {
 		return nil
 	}
-	d.shown = strings.Join(texts[:last], "\n\n")
 	err := d.put(ctx, last, strings.TrimSpace(begun)+"\n\n"+stoppedNote, true)
 	if errors.Is(err, ErrFenced) || errors.Is(err, errStore) {
 		return err
 	}
 	if err != nil {
 		r.log.WarnContext(ctx, "cannot mark the answer as stopped", "error", err)
+	}
+	for i := range d.parts {
+		d.parts[i].Text = ""
 	}
 	return nil
 }

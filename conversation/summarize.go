@@ -74,7 +74,7 @@ func (r *run) summarize(ctx context.Context, request summary.Request) error {
 		return err
 	}
 	if err := r.mayRead(ctx, scope.ref); err != nil {
-		r.deliver.shown = "" // what was shown as it grew does not stay
+		r.deliver.shown, r.out.Source = "", nil // what was shown as it grew does not stay
 		return err
 	}
 	r.hushed = r.hushed || r.aside(ctx, scope.ref)
@@ -165,6 +165,11 @@ type stretch struct {
 	until func(Message) bool
 	skip  map[string]bool
 	total int
+}
+
+// all is the whole stretch as a source: what of it was used is known when the summary is whole.
+func (s *stretch) all(ref ThreadRef, now time.Time) *Source {
+	return &Source{Ref: ref, From: s.after, Through: Position{SentAt: now.Add(time.Hour), MessageID: strings.Repeat("9", 40)}}
 }
 
 // walk goes back over a page, newest first, and reports whether the beginning of the stretch was found.
@@ -351,6 +356,7 @@ func (r *run) makeSummary(ctx context.Context, scope scope, request summary.Requ
 			if r.hushed = r.hushed || r.mayRead(ctx, scope.ref) != nil || r.aside(ctx, scope.ref); r.hushed {
 				return ctx.Err()
 			}
+			r.out.Source = s.all(scope.ref, r.Clock()) // also of what is left of it when it is stopped, or fails
 			return r.grow(ctx, text)
 		}
 	}
