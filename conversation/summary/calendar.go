@@ -43,17 +43,18 @@ func (c calendar) moment(t time.Time, year bool) string {
 	return strings.NewReplacer("{d}", day, "{m}", month, "{y}", strconv.Itoa(t.Year())).Replace(layout) + c.clock + t.Format("15:04")
 }
 
-// between writes a stretch of time, with years where they differ, and one moment where it is no longer; empty where it is
+// between writes a stretch of time, with years where they differ, and one moment where it is no longer than a minute; empty where it is
 // unknown.
 func (c calendar) between(from, to time.Time) string {
 	if from.IsZero() {
 		return ""
 	}
 	year := from.Year() != to.Year()
-	if from.Equal(to) {
-		return c.moment(from, year)
+	begin, end := c.moment(from, year), c.moment(to, year)
+	if begin == end {
+		return begin
 	}
-	return fmt.Sprintf(c.span, c.moment(from, year), c.moment(to, year))
+	return fmt.Sprintf(c.span, begin, end)
 }
 
 var calendars = map[string]calendar{

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// pointers is the most decisions, tasks or questions that a thread of a recap points to.
-const pointers = 8
+// pointers is the most decisions, and the most tasks and questions, that a thread of a recap points to: links are long.
+const pointers = 3
 
 // finder gives the place in Threads of the thread that an item stands in: the one of most of its citations, of the first
 // of them among equals. It is -1 for what stands outside of threads, or in one that is counted no longer.
@@ -218,8 +218,11 @@ func (r *renderer) group(h Headings, words counts, recap *Recap, g group) string
 			continue
 		}
 		links := r.links(refs[:min(len(refs), pointers)])
-		if links == "" {
+		switch {
+		case links == "":
 			links = " " + words.number(len(refs))
+		case len(refs) > pointers:
+			links += " …"
 		}
 		parts = append(parts, "*"+s.title+"*"+links)
 	}

@@ -87,6 +87,21 @@ func TestABusyThreadSilencesNoOther(t *testing.T) {
 	}
 }
 
+func TestAThreadPointsToItsFirstLinesAbove(t *testing.T) {
+	t.Parallel()
+	var items []summary.Item
+	r := recapOfThree()
+	for k := range 5 {
+		id := fmt.Sprintf("d%d", k)
+		r.Place[id] = "b"
+		items = append(items, told(summary.Decision, fmt.Sprintf("decision %d", k), id))
+	}
+	got := summary.Summary{Items: items}.Markdown(summary.Layout{Recap: r, Link: func(id string) string { return "https://x/" + id }})
+	if want := "**Bo: “two”** [6](https://x/b) (2 messages, 1 person) · *Decisions* [1](https://x/d0) [2](https://x/d1) [3](https://x/d2) …\n"; !strings.Contains(got, want) {
+		t.Errorf("no %s in\n%s", want, got)
+	}
+}
+
 func TestAnEmptyRecapStillCounts(t *testing.T) {
 	t.Parallel()
 	got := summary.Summary{}.Markdown(summary.Layout{Recap: recapOfThree()})
