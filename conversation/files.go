@@ -229,9 +229,9 @@ func (r *run) tell(ctx context.Context, text string) {
 		return
 	}
 	if r.told.IsZero() {
-		r.told = now.Add(reportAfter - r.reportEvery())
+		r.told = now.Add(reportAfter - reportEvery)
 	}
-	if now.Sub(r.told) < r.reportEvery() {
+	if now.Sub(r.told) < reportEvery {
 		return
 	}
 	r.told = now

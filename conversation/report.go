@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// reportAfter is how long work goes on before people are told how far it is, reportEvery how often in a thread.
+	// reportAfter is how long work goes on before people are told how far it is, reportEvery how often where that makes no noise.
 	reportAfter = 3 * time.Second
 	reportEvery = 4 * time.Second
 	// reportRest is the least time to go that is worth telling.
@@ -44,16 +44,13 @@ func (r *run) report(ctx context.Context) *report {
 			case text := <-p.latest:
 				_ = caught(ctx, r.log, func() error { r.progress(ctx, text); return nil })
 			}
-			if !sleep(ctx, r.reportEvery()) {
+			if !sleep(ctx, reportEvery) {
 				return
 			}
 		}
 	}()
 	return p
 }
-
-// reportEvery is how often people are told.
-func (r *run) reportEvery() time.Duration { return reportEvery }
 
 // tell takes the newest figure in the place of one that was not told yet.
 func (p *report) tell(read, total int, stage SummaryStage) {
