@@ -3,6 +3,7 @@ package media
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/tetratelabs/wazero/experimental"
 )
@@ -42,6 +43,15 @@ func (a *arena) free() error {
 
 // close frees the memory when the picture is done with, and adds what fails to err.
 func (a *arena) close(err *error) { *err = errors.Join(*err, a.free()) }
+
+// keep gives all back but n bytes at a place, and the pages that they begin and end in.
+func (a *arena) keep(at, n int64) {
+	page := int64(os.Getpagesize())
+	forget(a.memory[:at/page*page])
+	if end := (at + n + page - 1) / page * page; end < int64(len(a.memory)) {
+		forget(a.memory[end:])
+	}
+}
 
 // Allocate implements experimental.MemoryAllocator.
 func (a *arena) Allocate(uint64, uint64) experimental.LinearMemory { return a }

@@ -131,7 +131,7 @@ func (c *codecs) decode(ctx context.Context, room *arena, mime string, r io.Read
 		return nil, fmt.Errorf("start decoder: %w", err)
 	}
 	defer module.Close(ctx)
-	in := &sandbox{module, ctx}
+	in := &sandbox{module, ctx, room}
 	var m image.Image
 	switch mime {
 	case mimeAVIF:
@@ -150,7 +150,8 @@ func (c *codecs) decode(ctx context.Context, room *arena, mime string, r io.Read
 // sandbox is a decoder at work on one picture.
 type sandbox struct {
 	api.Module
-	ctx context.Context
+	ctx  context.Context
+	room *arena
 }
 
 var errDecoder = errors.New("decoder gave up")
@@ -173,7 +174,7 @@ func (s *sandbox) call(name string, args ...uint64) (uint32, error) {
 
 // put lays n bytes of r into the decoder's memory, and gives where, and a place for a few numbers.
 func (s *sandbox) put(r io.Reader, n int64) (at, numbers uint64, err error) {
-	if at, err = s.room(n); err != nil {
+	if at, err = s.malloc(n); err != nil {
 		return 0, 0, err
 	}
 	to, err := s.view(at, n)
@@ -183,7 +184,7 @@ func (s *sandbox) put(r io.Reader, n int64) (at, numbers uint64, err error) {
 	if _, err := io.ReadFull(r, to); err != nil {
 		return 0, 0, fmt.Errorf("read picture: %w", err)
 	}
-	numbers, err = s.room(64)
+	numbers, err = s.malloc(64)
 	return at, numbers, err
 }
 
@@ -193,8 +194,8 @@ func (s *sandbox) number(numbers uint64, i int) int {
 	return int(v)
 }
 
-// room takes n bytes of the decoder's memory.
-func (s *sandbox) room(n int64) (uint64, error) {
+// malloc takes n bytes of the decoder's memory.
+func (s *sandbox) malloc(n int64) (uint64, error) {
 	if n > math.MaxInt32 {
 		return 0, errDecoder
 	}

@@ -127,12 +127,16 @@ func (s *sandbox) webp(r io.Reader, size int64) (image.Image, error) {
 
 // fill takes n bytes of the decoder's memory, has decode fill them, and gives them.
 func (s *sandbox) fill(n int64, decode func(out uint64) error) ([]byte, error) {
-	out, err := s.room(n)
+	out, err := s.malloc(n)
 	if err != nil {
 		return nil, err
 	}
 	if err := decode(out); err != nil {
 		return nil, err
 	}
-	return s.view(out, n)
+	made, err := s.view(out, n)
+	if err == nil {
+		s.room.keep(int64(out), n)
+	}
+	return made, err
 }

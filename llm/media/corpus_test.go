@@ -269,6 +269,13 @@ func flatPNG(t testing.TB, w, h int) []byte {
 	return append(b, pngChunk("IEND", nil)...)
 }
 
+func testdata(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + name)
+	must(t, err)
+	return data
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

@@ -8,6 +8,9 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
 )
 
 // decode decodes a picture that has no frames.
@@ -26,9 +29,10 @@ func decode(ctx context.Context, decoders *codecs, room *arena, r io.ReaderAt, j
 	case mimeWebP, mimeAVIF, mimeHEIC:
 		return decoded(decoders.decode(ctx, room, j.MIME, all, j.Size))
 	case mimeBMP:
-		return decoded(decodeBMP(r, j.Size))
+		return decoded(bmp.Decode(buffered))
 	case mimeTIFF:
-		return decoded(decodeTIFF(r))
+		m, err := tiff.Decode(all)
+		return decoded(m, unsupportedBitmap(err))
 	}
 	return nil, fmt.Errorf("no decoder for %s", j.MIME)
 }

@@ -14,6 +14,10 @@ const (
 	tagBits        = 258
 	tagOrientation = 274
 	tagSamples     = 277
+
+	tagRowsPerStrip = 278
+	tagTileWidth    = 322
+	tagTileHeight   = 323
 )
 
 // maxTags is how many entries of a directory are read; real ones have some dozens.
@@ -64,9 +68,6 @@ func (d directory) first(tag uint16, absent int) int {
 	}
 	return absent
 }
-
-// all gives the numbers of a tag.
-func (d directory) all(tag uint16) []uint32 { return d.numbers(tag, maxExif/4) }
 
 // numbers gives at most most numbers of a tag, which stand elsewhere when all of them do not fit into four bytes.
 func (d directory) numbers(tag uint16, most int64) []uint32 {

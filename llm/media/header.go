@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
 )
 
 // header is what is known of a picture before it is decoded.
@@ -59,7 +63,7 @@ func readHeader(r io.ReaderAt, size int64, mime string) (header, error) {
 	case mimeAVIF, mimeHEIC:
 		h, err = heifHeader(r, size, mime)
 	case mimeBMP:
-		h, err = bmpHeader(r)
+		h, err = bmpHeader(r, size)
 	case mimeTIFF:
 		h, err = tiffHeader(r)
 	default:
@@ -73,7 +77,7 @@ func readHeader(r io.ReaderAt, size int64, mime string) (header, error) {
 	}
 	h.Orient = h.Orient.valid()
 	if !(job{MIME: mime}).wasm() {
-		h.Cost += h.Cost / 16 // what the collector has not taken back yet
+		h.Cost += h.Cost/16 + 16<<20 // what the collector has not taken back, and scaling; the sandbox's memory is given back before
 	}
 	return h, nil
 }
@@ -184,27 +188,35 @@ func pngHeader(r io.ReaderAt, size int64) (header, error) {
 }
 
 // bmpHeader reads a Windows bitmap's size.
-func bmpHeader(r io.ReaderAt) (header, error) {
-	b, err := readBMP(r)
-	return header{W: b.w, H: b.h, Cost: int64(b.w) * int64(b.h) * 4}, err
+func bmpHeader(r io.ReaderAt, size int64) (header, error) {
+	c, err := bmp.DecodeConfig(io.NewSectionReader(r, 0, size))
+	return header{W: c.Width, H: c.Height, Cost: int64(c.Width) * int64(c.Height) * 4}, unsupportedBitmap(err)
 }
 
-// tiffHeader reads the first directory. A block is unpacked beside the picture, and may be as large as it.
+// tiffHeader reads the first directory. A tile or strip is unpacked beside the picture, into a buffer that grows.
 func tiffHeader(r io.ReaderAt) (header, error) {
 	d, err := readDirectory(r)
 	if err != nil {
 		return header{}, err
 	}
 	h := header{W: d.first(tagWidth, 0), H: d.first(tagHeight, 0), Orient: orientation(d.first(tagOrientation, 1))}
-	if int64(h.W)*int64(h.H) > 1<<40 {
-		return h, nil // any limit refuses it by its size
+	w, rows := d.first(tagTileWidth, h.W), d.first(tagTileHeight, min(d.first(tagRowsPerStrip, h.H), h.H))
+	bits := int64(min(d.first(tagBits, 1), 64) * min(d.first(tagSamples, 1), 8))
+	if max(h.W, h.H, w, rows) > 1<<24 {
+		h.Cost = math.MaxInt64 / 2
+		return h, nil
 	}
-	t, err := readTIFF(r)
-	if err != nil {
-		return header{}, err
-	}
-	h.Cost = int64(h.W)*int64(h.H)*4 + int64(t.rowBytes())*int64(t.blockH)
+	h.Cost = int64(h.W)*int64(h.H)*max(4, (bits+7)/8) + 3*int64(w)*int64(rows)*bits/8
 	return h, nil
+}
+
+// unsupportedBitmap is the verdict on what the decoders of BMP and TIFF do not know.
+func unsupportedBitmap(err error) error {
+	var unknown tiff.UnsupportedError
+	if errors.Is(err, bmp.ErrUnsupported) || errors.As(err, &unknown) {
+		return &Error{Kind: Unsupported, Safe: "This sort of BMP or TIFF picture is not supported; a PNG or JPEG copy will do.", Err: err}
+	}
+	return err
 }
 
 // part reads n bytes at a place, fewer where the file ends, and never more than EXIF data may have.
