@@ -59,6 +59,28 @@ func TestADescriptionThatCouldNotBeMadeIsMadeAfterALaterAnswer(t *testing.T) {
 	})
 }
 
+func TestAnOlderPictureIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newGallery(t, true, false, answers("It is red.", "A bus.", "You are welcome.", "A red car.")...)
+		h.Budget = &budget{answers: []error{nil, c.ErrBudget}}
+		h.send(t, 1, "@Parley what colour is it?", map[string]string{"car.png": "image car"})
+		h.work(t)
+		h.send(t, 2, "@Parley", map[string]string{"bus.png": "image bus"}) // which is described at once
+		h.work(t)
+		h.say(t, 3, "Ana", "@Parley thanks")
+		h.work(t)
+		if n := len(h.model.Requests()); n != 4 {
+			t.Fatalf("%d requests", n)
+		}
+		h.say(t, 4, "Ana", "@Parley what have I shown you?")
+		h.work(t)
+		if p := h.model.Prompt(4); !strings.Contains(p, `[image "car.png": A red car.]`) || !strings.Contains(p, `[image "bus.png": A bus.]`) {
+			t.Errorf("the model reads\n%s", p)
+		}
+	})
+}
+
 func TestAPictureThatIsShownWhileOthersAreDescribedIsDescribedToo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package conversation_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -102,6 +103,40 @@ func TestWhatWasMadeOfOtherFilesIsShownWhereTheBudgetEnds(t *testing.T) {
 		}
 		if !strings.HasPrefix(text, "**`a.ogg`**\n> (en) heard in a.ogg") || !strings.Contains(text, "is used up") || strings.Contains(text, "heard in b.ogg") {
 			t.Errorf("people see %q", text)
+		}
+	})
+}
+
+// tiring is a Transcriber that takes only so many sounds.
+type tiring struct {
+	*conversationtest.Transcriber
+	takes int
+}
+
+// Transcribe implements c.Transcriber.
+func (t *tiring) Transcribe(ctx context.Context, r llm.TranscribeRequest) (llm.Transcript, error) {
+	if t.Calls >= t.takes {
+		return llm.Transcript{}, &llm.Error{Kind: llm.KindModality, Message: "no more"}
+	}
+	return t.Transcriber.Transcribe(ctx, r)
+}
+
+func TestAPartOfARecordingIsNotKeptForTheWhole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, ears := newGallery(t, false, false)
+		server := &tiring{ears, 1}
+		h.Options.Transcriber = server
+		h.send(t, 1, "@Parley", map[string]string{"note.ogg": "audio one\ntwo"})
+		h.work(t)
+		if posts := h.chat.Posts(); len(posts) == 0 || strings.Contains(posts[0].Text, "one") {
+			t.Errorf("people see %+v", posts)
+		}
+		server.takes = 10
+		h.send(t, 2, "@Parley", map[string]string{"again.ogg": "audio one\ntwo"})
+		h.work(t)
+		if posts := h.chat.Posts(); posts[len(posts)-1].Text != "> (en) one two" {
+			t.Errorf("people see %q", posts[len(posts)-1].Text)
 		}
 	})
 }
