@@ -59,8 +59,6 @@ func (f *File) readPages(ctx context.Context, rule ImageRule, most int, emit fun
 		return readHTML(r, emit)
 	case "text/csv", "text/tab-separated-values":
 		return readTable(r, emit)
-	case "text/rtf":
-		return &Error{Kind: Unsupported, Safe: "RTF is not supported. Save the document as PDF or Word (.docx) and send it again."}
 	}
 	return readText(r, emit)
 }

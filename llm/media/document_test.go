@@ -157,7 +157,7 @@ func docx(t testing.TB, parts map[string]string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	for _, name := range []string{"[Content_Types].xml", "_rels/.rels", "word/document.xml", "word/styles.xml", "word/footnotes.xml"} {
+	for _, name := range []string{"[Content_Types].xml", "_rels/.rels", "word/document.xml", "word/styles.xml", "word/footnotes.xml", "word/comments.xml", "word/header1.xml"} {
 		if parts[name] == "" {
 			continue
 		}
@@ -226,8 +226,10 @@ func TestWordDocument(t *testing.T) {
 		<w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>b</w:t></w:r></w:p><w:p><w:r><w:t>c</w:t></w:r></w:p></w:tc></w:tr></w:tbl>
 		<w:p><w:r><w:lastRenderedPageBreak/><w:t>On the next page.</w:t></w:r></w:p>`)
 	parts["word/footnotes.xml"] = `<w:footnotes><w:footnote w:type="separator" w:id="-1"><w:p/></w:footnote><w:footnote w:id="1"><w:p><w:r><w:t>By train.</w:t></w:r></w:p></w:footnote></w:footnotes>`
+	parts["word/comments.xml"] = `<w:comments><w:comment w:id="4"><w:p><w:r><w:t>Sure?</w:t></w:r></w:p></w:comment></w:comments>`
+	parts["word/header1.xml"] = `<w:hdr><w:p><w:r><w:t>Draft</w:t></w:r></w:p></w:hdr>`
 	list := mustPages(t, load(t, newBox(t), docx(t, parts), "minutes.docx"))
-	want := "## Minutes\nAnn & Bob came.[1]\n  - buy\ttea\n| a | b c |\nOn the next page.\n[1] By train."
+	want := "## Minutes\nAnn & Bob came.[1]\n  - buy\ttea\n| a | b c |\nOn the next page.\n[1] By train.\n[comment 4] Sure?\n[header] Draft"
 	if got := text(list); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -17,8 +17,13 @@ const (
 	docxStyles    = 1 << 20  // bytes of the styles that are read
 )
 
-// readDocx hands the text of a Word document to emit: headings and lists marked as in Markdown, tables row by row, footnotes
-// at the end; no deleted text, no field codes. It reads element by element and builds no tree.
+// docxBeside are the parts that are read behind the main one, under the names that Word and LibreOffice give them.
+var docxBeside = []string{
+	"footnotes.xml", "endnotes.xml", "comments.xml", "header1.xml", "header2.xml", "header3.xml", "footer1.xml", "footer2.xml", "footer3.xml",
+}
+
+// readDocx hands the text of a Word document to emit: headings and lists marked as in Markdown, tables row by row, notes, comments,
+// headers and footers at the end; no deleted text, no field codes. It reads element by element and builds no tree.
 func readDocx(ctx context.Context, r io.ReaderAt, size int64, emit func(Page) bool) error {
 	metered := &meteredReader{ctx: ctx, r: r, left: docxDirectory}
 	archive, err := zip.NewReader(metered, size)
@@ -34,8 +39,12 @@ func readDocx(ctx context.Context, r io.ReaderAt, size int64, emit func(Page) bo
 	if err := d.readPart(main); err != nil {
 		return docxVerdict(ctx, err)
 	}
-	if notes := docxFile(archive, path.Join(path.Dir(main.Name), "footnotes.xml")); notes != nil {
-		if err := d.readPart(notes); err != nil {
+	for _, name := range docxBeside {
+		part := docxFile(archive, path.Join(path.Dir(main.Name), name))
+		if part == nil {
+			continue
+		}
+		if err := d.readPart(part); err != nil {
 			return docxVerdict(ctx, err)
 		}
 	}

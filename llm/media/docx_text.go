@@ -110,6 +110,16 @@ func (d *docxReader) open(e xml.StartElement) error {
 		}
 	case "footnoteReference":
 		d.text.WriteString("[" + attr(e, "id") + "]")
+	case "endnote", "comment":
+		if attr(e, "type") == "" {
+			d.text.WriteString("[" + name + " " + attr(e, "id") + "] ")
+		}
+	case "endnoteReference", "commentReference":
+		d.text.WriteString("[" + strings.TrimSuffix(name, "Reference") + " " + attr(e, "id") + "]")
+	case "hdr":
+		d.text.WriteString("[header] ")
+	case "ftr":
+		d.text.WriteString("[footer] ")
 	}
 	return nil
 }

@@ -28,12 +28,27 @@ func sniff(r io.ReaderAt, size int64, name string) (Kind, string, error) {
 	}
 	kind, mime := classify(head)
 	if kind == "" {
-		return "", "", &Error{Kind: Unsupported, Safe: "This sort of file is not supported. " + supported}
+		return "", "", &Error{Kind: Unsupported, Safe: unsupported(mime)}
 	}
 	if mime == "text/html" && promisesMedia(name) {
 		return "", "", &Error{Kind: Unreadable, Safe: "What was downloaded is a web page, not the file that its name promises."}
 	}
 	return kind, mime, nil
+}
+
+// unsupported tells what can be done about a file that is not read.
+func unsupported(mime string) string {
+	const office, open = "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument."
+	switch mime {
+	case "image/svg+xml":
+		return "Drawings (SVG) are not supported. Save it as PNG and send it again."
+	case office + "spreadsheetml.sheet", "application/vnd.ms-excel", open + "spreadsheet":
+		return "Spreadsheets are not supported. Save the sheet as CSV, or as PDF, and send it again."
+	case office + "presentationml.presentation", "application/vnd.ms-powerpoint", open + "presentation", open + "text",
+		"application/msword", "application/x-ole-storage", "text/rtf", "application/epub+zip":
+		return "Documents of this sort are not supported. Save it as PDF and send it again."
+	}
+	return "This sort of file is not supported. " + supported
 }
 
 // classify gives kind and type of what begins with head; an empty kind is unsupported.
@@ -50,6 +65,9 @@ func classify(head []byte) (Kind, string) {
 		return KindVideo, mime
 	case mime == "application/pdf", mime == "application/vnd.openxmlformats-officedocument.wordprocessingml.document":
 		return KindDocument, mime
+	}
+	if mime == "image/svg+xml" || mime == "text/rtf" {
+		return "", mime
 	}
 	for m := found; m != nil; m = m.Parent() {
 		if m.Is("text/plain") {
