@@ -3,6 +3,7 @@ package conversation
 import (
 	"context"
 	"errors"
+	"time"
 
 	"parley/conversation/failpoint"
 )
@@ -14,11 +15,14 @@ const (
 	// historyTries is how often the platform is asked for what was said before: one failed call must not make the
 	// answer forgetful.
 	historyTries = 3
+	// overtakenMost is how long the turn of a mention that was overtaken by what followed it waits for the history.
+	overtakenMost = 5 * time.Minute
 )
 
 // readHistory fetches, and stores, what was said in the conversation before Parley took part in it: once, and again
 // after an absence, in which edits and deletes may have been missed. A platform
-// that will not tell does not keep the answer back; the next turn asks again.
+// that will not tell does not keep the answer back; the next turn asks again. But where a message overtook the mention, no
+// next turn may come, and the message would stay unanswered: while the platform is down, the turn is run again.
 func (r *run) readHistory(ctx context.Context) error {
 	reader, can := r.m.(HistoryReader)
 	if r.t.HistoryKnown || !can {
@@ -59,6 +63,9 @@ func (r *run) readHistory(ctx context.Context) error {
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if f := FailureOf(err); r.t.Overtaken && f.Code == CodePlatformDown && f.Retry && r.elapsed() < overtakenMost {
+		return err
 	}
 	r.log.WarnContext(ctx, "cannot read what was said before; answering without it", "error", err)
 	return nil

@@ -50,6 +50,9 @@ type Turn struct {
 	// HistoryKnown says that the store has all that was said in this conversation before the first mention, as the
 	// platform holds it. After an absence it is false once.
 	HistoryKnown bool
+	// Overtaken says that something said here arrived before the first mention did, and was not kept: only reading the
+	// history brings it, and it may be owed an answer.
+	Overtaken bool
 	// To is where the parts of the answer stand, where that is not Ref: a direct message that answers a command, the thread
 	// that a summary is shared in. The engine sets it before it calls Intend, which records the part there.
 	To ThreadRef

@@ -248,7 +248,15 @@ func ruleParts(t *testing.T, s subject, f *turner) {
 func ruleOvertaken(t *testing.T, s subject, f *turner) {
 	take(t, s, posted(post("t1", "b", 2)))
 	take(t, s, posted(post("t1", "a", 1, mention, root)))
-	if turns := run(t, s, f, "t1"); len(turns) != 1 || turns[0].HistoryKnown {
-		t.Errorf("turns %+v", turns)
+	take(t, s, posted(post("t2", "c", 3, mention))) // of a thread in which nothing overtook it
+	run(t, s, f, "t1")
+	turns := run(t, s, f, "t2")
+	for _, turn := range turns {
+		if turn.HistoryKnown || turn.Overtaken != (turn.Ref.Thread == "t1") {
+			t.Errorf("turn %+v", turn)
+		}
+	}
+	if len(turns) != 2 {
+		t.Errorf("%d turns", len(turns))
 	}
 }

@@ -140,7 +140,7 @@ func (s *Store) beginTask(ctx context.Context, job *river.Job[taskArgs]) (conver
 
 // lockForTask locks the task's conversation. One whose conversation is gone fails with errNothingToDo in what follows.
 func (s *Store) lockForTask(ctx context.Context, tx pgx.Tx, turnID int64) (leased, error) {
-	rows, err := tx.Query(ctx, `SELECT *, `+presenceOf+` FROM conversations
+	rows, err := tx.Query(ctx, `SELECT *, `+besides+` FROM conversations
 		WHERE id = (SELECT conversation_id FROM turns WHERE id = $1) FOR UPDATE`, turnID)
 	if err != nil {
 		return leased{}, fmt.Errorf("lock conversation: %w", err)

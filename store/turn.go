@@ -55,16 +55,19 @@ func (s *Store) beginTurn(ctx context.Context, job *river.Job[turnArgs]) (conver
 	return t, err
 }
 
-// presenceOf is SQL for the presence of the platform of a conversation.
-const presenceOf = `(SELECT p.online_at FROM presence p WHERE p.platform = conversations.platform AND p.workspace = ''),
-	(SELECT p.gap_at FROM presence p WHERE p.platform = conversations.platform AND p.workspace = '')`
+// besides is SQL for what a turn must know besides its conversation: the presence of the platform, and whether something
+// was said here after the first mention that arrived before it (see noteStray), as far as two clocks can tell.
+const besides = `(SELECT p.online_at FROM presence p WHERE p.platform = conversations.platform AND p.workspace = ''),
+	(SELECT p.gap_at FROM presence p WHERE p.platform = conversations.platform AND p.workspace = ''),
+	EXISTS (SELECT 1 FROM strays s WHERE s.platform = conversations.platform AND s.workspace = conversations.workspace
+		AND s.channel = conversations.channel AND s.thread = conversations.thread AND s.at > conversations.first_at - interval '10 seconds')`
 
 // takeLease locks the conversation and raises its lease, provided that the job's attempt is still this one.
 func (s *Store) takeLease(ctx context.Context, tx pgx.Tx, job *river.Job[turnArgs]) (leased, error) {
 	var none leased
 	rows, err := tx.Query(ctx, `UPDATE conversations SET lease = lease + 1, queued = false
 		WHERE id = $1 AND EXISTS (SELECT 1 FROM river_job WHERE id = $2 AND state = 'running' AND attempt = $3)
-		RETURNING *, `+presenceOf, job.Args.ConversationID, job.ID, job.Attempt)
+		RETURNING *, `+besides, job.Args.ConversationID, job.ID, job.Attempt)
 	if err != nil {
 		return none, fmt.Errorf("take lease: %w", err)
 	}
@@ -85,11 +88,15 @@ func (s *Store) takeLease(ctx context.Context, tx pgx.Tx, job *river.Job[turnArg
 type leased struct {
 	dbsqlc.Conversation
 	OnlineAt, GapAt *time.Time
+	Overtaken       bool
 }
 
 // turn begins a turn of the conversation.
 func (c leased) turn(now time.Time) conversation.Turn {
-	return conversation.Turn{ConversationID: c.ID, Lease: c.Lease, HistoryKnown: c.historyKnown(now), Ref: refOf(c.Conversation)}
+	known := c.historyKnown(now)
+	return conversation.Turn{
+		ConversationID: c.ID, Lease: c.Lease, HistoryKnown: known, Overtaken: c.Overtaken && !known, Ref: refOf(c.Conversation),
+	}
 }
 
 func refOf(c dbsqlc.Conversation) conversation.ThreadRef {

@@ -62,6 +62,7 @@ func (s *Store) attempt(th *thread, u *unfinished) bool {
 	u.Lease = th.lease
 	u.Attempt++
 	u.HistoryKnown = s.historyKnown(th)
+	u.Overtaken = s.strays[th.ref] && !u.HistoryKnown
 	u.Parts = slices.Clone(s.parts[u.ID])
 	return true
 }
