@@ -15,8 +15,8 @@ import (
 
 var numberedLine = regexp.MustCompile(`(?m)^(\d+)\| [^:\n]*: (We decided .*)$`)
 
-// clerk tells every decision that a prompt holds, word for word.
-func clerk() llmsim.Responder {
+// decided tells every decision that a prompt holds, word for word.
+func decided() llmsim.Responder {
 	return llmsim.ResponderFunc(func(_ context.Context, r llmsim.Request) llmsim.Reply {
 		var b strings.Builder
 		for _, m := range numberedLine.FindAllStringSubmatch(r.Messages[len(r.Messages)-1].Text, -1) {
@@ -30,7 +30,7 @@ func clerk() llmsim.Responder {
 // an old thread goes on.
 func TestAChannelOnSlackIsToldThreadByThread(t *testing.T) {
 	t.Parallel()
-	w := newTown(t, clerk())
+	w := newTown(t, decided())
 	bo := w.slack.AddUser("Bo").ID
 	fair := must(w.slack.AddChannel("fair", false, w.ana, bo, w.slack.BotUserID()))(t).ID
 	say := func(who, thread, text string) string {
@@ -80,7 +80,7 @@ func TestAChannelOnSlackIsToldThreadByThread(t *testing.T) {
 // TestAChannelOnDiscordIsToldThreadByThread: a thread that was started from a message, and one without.
 func TestAChannelOnDiscordIsToldThreadByThread(t *testing.T) {
 	t.Parallel()
-	w := newTown(t, clerk())
+	w := newTown(t, decided())
 	begin := must(w.discord.Say(w.dana, w.lobby, "Which hall do we take in Lyon?"))(t).ID
 	hall := must(w.discord.StartThread(w.dana, w.lobby, begin, "Hall", false))(t).ID
 	train := must(w.discord.StartThread(w.dana, w.lobby, "", "Train", false))(t).ID
