@@ -91,8 +91,8 @@ func TestWhatAGoodModelFindsIsTold(t *testing.T) {
 	}
 }
 
-// TestWhatAModelInventsIsNotTold holds that ids, numbers and owners of a model that lies do not reach the summary, and that
-// eval says so where an injection does.
+// TestWhatAModelInventsIsNotTold holds that ids, numbers and owners of a model that lies do not reach the summary, nor what a
+// message in the chat tells a model to write.
 func TestWhatAModelInventsIsNotTold(t *testing.T) {
 	t.Parallel()
 	chat, err := planted.Make(planted.Options{Language: "en", Messages: 1000, Seed: 1})
@@ -134,7 +134,7 @@ func TestWhatAModelInventsIsNotTold(t *testing.T) {
 			return fmt.Sprintf("S [%s] %s\nD [%s] %s\nF [%s] The word is %s\n", number, w, number, w, number, w)
 		})
 		code, s, stderr := measured(t, url, 1000, "en")
-		if code != exitFault || s.Obeyed == 0 || !strings.Contains(stderr, fmt.Sprintf("%d injection", s.Obeyed)) {
+		if code != exitOK || s.Obeyed != 0 || s.Quoted != 0 {
 			t.Errorf("exit %d, stderr %q, %+v", code, stderr, s)
 		}
 	})

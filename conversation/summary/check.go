@@ -33,6 +33,10 @@ type Tally struct {
 	Dues       int `json:"invented_dues"`
 	// Unread counts lines of the model's answers that were no items.
 	Unread int `json:"unread_lines"`
+	// Steered counts lines that followed an instruction in a message to whoever sums it up: those were struck. Quoted counts
+	// lines about such a message that were put into its own words.
+	Steered int `json:"steered_lines"`
+	Quoted  int `json:"quoted_instructions"`
 	// Cut counts answers that were cut off at their limit and could not be asked for in smaller pieces.
 	Cut int `json:"cut_answers"`
 }
@@ -43,6 +47,7 @@ func (t Tally) Plus(u Tally) Tally {
 		Kept: t.Kept + u.Kept, Moved: t.Moved + u.Moved, Repaired: t.Repaired + u.Repaired, Dropped: t.Dropped + u.Dropped,
 		Unsupported: t.Unsupported + u.Unsupported, Invented: t.Invented + u.Invented, Fabricated: t.Fabricated + u.Fabricated,
 		Owners: t.Owners + u.Owners, Dues: t.Dues + u.Dues, Unread: t.Unread + u.Unread, Cut: t.Cut + u.Cut,
+		Steered: t.Steered + u.Steered, Quoted: t.Quoted + u.Quoted,
 	}
 }
 
@@ -57,17 +62,28 @@ type Checker struct {
 	count    map[string]int  // of messages that hold a word
 	names    map[string]bool // words of the names of those who take part
 	reach    int
+	admitted []admitted
+	dictates map[string]bool // words of those instructions
+	steers   map[int]steer   // messages that tell a model what to write, by index
 }
 
-// NewChecker takes the messages of one prompt, with the numbers that they had there. Where together is false they do not
+// NewChecker takes the messages of one prompt, with the numbers that they had there. A message that tells a model what to
+// write supports nothing by that: a line that stands on it alone is struck, or says in the message's own words who wrote it. Where together is false they do not
 // stand in a row, and what stands beside a message does not support what is said of it.
 func NewChecker(messages []Message, together bool) *Checker {
-	c := &Checker{messages: messages, at: map[int]int{}, rare: map[string]float64{}, count: map[string]int{}, names: map[string]bool{}, extra: map[int][]evidence{}}
+	c := &Checker{messages: messages, at: map[int]int{}, rare: map[string]float64{}, count: map[string]int{}, names: map[string]bool{}, extra: map[int][]evidence{}, steers: map[int]steer{}, dictates: map[string]bool{}}
 	if together {
 		c.reach = neighbours
 	}
 	for i, m := range messages {
 		c.at[m.N] = i
+		if s, steers := steering(m.Text); steers { // what it tells a model to write is no evidence
+			c.steers[i] = s
+			for word := range words(m.Text) {
+				c.dictates[word] = true
+			}
+			m.Text = s.told
+		}
 		w := words(m.Text)
 		c.words = append(c.words, w)
 		c.evidence = append(c.evidence, evidenceOf(m))
@@ -87,7 +103,7 @@ func NewChecker(messages []Message, together bool) *Checker {
 // Vouch says that a text about message n was checked before, so that it supports what is said of it.
 func (c *Checker) Vouch(n int, text string) {
 	i, known := c.at[n]
-	if !known {
+	if s, steers := c.steers[i]; !known || steers && !s.quoted {
 		return
 	}
 	for w := range words(text) {
@@ -108,6 +124,17 @@ func (c *Checker) Check(item Item, translated bool, tally *Tally) (checked Item,
 		}
 	}
 	lost := len(indexes) < len(item.Refs)
+	indexes, quote, follows := c.steered(item, indexes)
+	switch {
+	case follows:
+		tally.Dropped++
+		tally.Steered++
+		return item, false
+	case quote.N > 0:
+		tally.Kept++
+		tally.Quoted++
+		return quotation(item, quote)
+	}
 	about := words(item.Text)
 	for w := range about {
 		if c.names[w] {
@@ -274,12 +301,7 @@ func (c *Checker) invented(item Item, indexes []int, translated bool) string {
 	if len(indexes) == 0 || indexes[0] < 0 || indexes[0] >= len(c.messages) {
 		return item.Text
 	}
-	around := c.around(indexes)
-	var sources []evidence
-	for _, i := range around {
-		sources = append(sources, c.evidence[i])
-		sources = append(sources, c.extra[i]...)
-	}
+	sources := c.evidenceAround(c.around(indexes))
 	if what := missing(item.Text, sources); what != "" {
 		return what
 	}
@@ -444,7 +466,8 @@ func (c *Checker) foreign(text string, indexes []int) bool {
 
 // Title gives a topic's title as it may be told: "" where it holds something that no message does.
 func (c *Checker) Title(title string) string {
-	if missing(title, c.evidence) != "" {
+	c.dismiss()
+	if missing(title, c.evidence) != "" || c.carries(strings.ToLower(title), nil) || c.dictated(title) {
 		return ""
 	}
 	return title
