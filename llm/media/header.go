@@ -77,7 +77,7 @@ func readHeader(r io.ReaderAt, size int64, mime string) (header, error) {
 	}
 	h.Orient = h.Orient.valid()
 	if !(job{MIME: mime}).wasm() {
-		h.Cost += h.Cost/16 + 16<<20 // what the collector has not taken back, and scaling; the sandbox's memory is given back before
+		h.Cost += h.Cost/16 + 32<<20 // what the collector has not taken back, and scaling; the sandbox's memory is given back before
 	}
 	return h, nil
 }

@@ -27,7 +27,7 @@ type Options struct {
 	// MaxPixels is the largest picture, width times height, before it is decoded; 0 is 60,000,000.
 	MaxPixels int
 	// MaxMemory is about what decoding may take, in bytes, all worker processes of one time together; a picture that would take
-	// more is too large. 0 is 296 MB: 12 megapixels of AVIF, 26 of HEIC, 58 of
+	// more is too large. 0 is 296 MB: 12 megapixels of AVIF, 26 of HEIC, 54 of
 	// PNG, and no worker process becomes larger than 300 MB.
 	MaxMemory int64
 	// MaxDecodes is how many pictures are decoded at one time; 0 is the number of processors, at most 4.

@@ -41,7 +41,7 @@ func (b *Box) delegate(ctx context.Context, file *os.File, j job) ([]Picture, er
 	out, faults := &capped{most: maxAnswer}, &capped{most: 4 << 10}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = file, out, faults
 	// No secret of this process's environment goes to one that may be taken over by a file.
-	cmd.Env = []string{"GOMEMLIMIT=" + strconv.FormatInt(j.Cost+workerMemory/2, 10), "GOMAXPROCS=2", "GOTRACEBACK=none"}
+	cmd.Env = []string{"GOMEMLIMIT=" + strconv.FormatInt(max(j.Cost, workerMemory), 10), "GOMAXPROCS=2", "GOTRACEBACK=none"}
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
