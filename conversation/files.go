@@ -97,7 +97,7 @@ func (r *run) answerFiles(all []seen, want wish) (text string, done bool) {
 		if s.failure == nil && s.file.Verdict == VerdictRead && s.digest == "" && want.kind == wishDescription {
 			return "", false // what a document says is for the model to put shortly
 		}
-		parts = append(parts, r.said(s, len(all) > 1))
+		parts = append(parts, said(s, want, len(all) > 1))
 	}
 	return strings.Join(parts, "\n\n"), true
 }
@@ -112,18 +112,20 @@ func (r *run) allFailed(all []seen) bool {
 }
 
 // said is what people read of one file.
-func (r *run) said(s seen, named bool) string {
+func said(s seen, want wish, named bool) string {
 	if s.failure != nil {
 		return verdictLine(s)
 	}
-	text := s.file.Description
+	text, film := s.file.Description, want.kind == wishTranscript && s.file.Kind == AttachmentVideo
 	switch {
 	case s.alt != "":
 		text = s.alt
 	case s.digest != "":
 		text = s.digest
+	case film:
+		text = spoken(text)
 	}
-	if s.file.Verdict == VerdictTranscribed {
+	if s.file.Verdict == VerdictTranscribed || film {
 		text = "> " + strings.ReplaceAll(text, "\n", "\n> ")
 	}
 	if named {

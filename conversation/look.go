@@ -70,7 +70,7 @@ func (r *run) keepPartly(done []seen, want wish) {
 	var parts []string
 	for _, s := range done {
 		if s.failure != nil || s.file.Description != "" || s.alt != "" {
-			parts = append(parts, r.said(s, true))
+			parts = append(parts, said(s, want, true))
 		}
 	}
 	r.partly = strings.TrimSpace(strings.Join(append(parts, r.partly), "\n\n"))
@@ -172,7 +172,7 @@ func (r *run) lookAt(ctx context.Context, m Message, a Attachment, want wish) (s
 		return s, r.note(ctx, m, s.file)
 	}
 	if errors.Is(err, ErrBudget) && s.file.Description != "" {
-		r.partly = r.said(s, false)
+		r.partly = said(s, want, false)
 	}
 	s.file.Description = "" // what is not whole is not kept for later
 	if ctx.Err() != nil || errors.Is(err, errStore) || errors.Is(err, ErrFenced) || errors.Is(err, ErrBudget) {
@@ -258,11 +258,14 @@ func (r *run) perceive(ctx context.Context, s *seen, file MediaFile, want wish) 
 	return err
 }
 
+// nothingSaid is the transcript of a sound without speech.
+const nothingSaid = "(Nothing is said.)"
+
 func (r *run) heard(ctx context.Context, p *Perceiver, file MediaFile) (string, error) {
 	text, language, err := p.Sound(ctx, file)
 	switch {
 	case text == "" && err == nil:
-		text = "(Nothing is said.)"
+		text = nothingSaid
 	case text != "" && language != "":
 		text = "(" + language + ") " + text
 	}

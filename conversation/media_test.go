@@ -304,3 +304,19 @@ func TestALongDocumentIsSummedUpWithItsPages(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoAsksForTheWordsOfAFilmGetsThemAlone: what is seen in it is kept for later questions.
+func TestWhoAsksForTheWordsOfAFilmGetsThemAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, ears := newGallery(t, true, false, answers("A harbour.")...)
+		h.send(t, 1, "@Parley transcribe", map[string]string{"film.mp4": "video hello\nthere"})
+		h.work(t)
+		h.work(t) // a film is a task
+		posts := h.chat.Posts()
+		text := posts[len(posts)-1].Text
+		if !strings.Contains(text, "> ") || strings.Contains(text, "harbour") || strings.Contains(text, "Said:") || ears.Calls == 0 {
+			t.Errorf("the answer is %q after %d calls", text, ears.Calls)
+		}
+	})
+}

@@ -126,6 +126,23 @@ func oneSentence(text string, most int) string {
 	return short + "…"
 }
 
+// What is told of a film says which is which.
+const (
+	filmSeen = "Seen: "
+	filmSaid = "Said: "
+)
+
+// spoken is what is said in a film, of all that is told of it.
+func spoken(description string) string {
+	if said, only := strings.CutPrefix(description, filmSaid); only {
+		return said
+	}
+	if _, said, has := strings.Cut(description, "\n\n"+filmSaid); has {
+		return said
+	}
+	return nothingSaid
+}
+
 // Film says what the frames of a film show and what is said in it. Where the budget ends it on the way, what there is so far
 // comes with the error.
 func (p *Perceiver) Film(ctx context.Context, file MediaFile) (string, error) {
@@ -144,11 +161,11 @@ func (p *Perceiver) Film(ctx context.Context, file MediaFile) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		parts = append(parts, "Seen: "+shown)
+		parts = append(parts, filmSeen+shown)
 	}
 	heard, _, err := p.Sound(ctx, file)
 	if heard != "" && (err == nil || errors.Is(err, ErrBudget)) {
-		parts = append(parts, "Said: "+heard)
+		parts = append(parts, filmSaid+heard)
 	}
 	switch {
 	case errors.Is(err, ErrBudget):
