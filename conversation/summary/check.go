@@ -210,20 +210,25 @@ const takenBackWithin = 60
 // takenBack finds the message that takes back a decision about these words; N is 0 for none.
 func (c *Checker) takenBack(about map[string]bool, decided int) Ref {
 	for i := decided + 1; i < min(len(c.messages), decided+1+takenBackWithin) && c.reach > 0; i++ {
-		if m := c.messages[i]; !m.Deleted && retracts(m.Text) && c.sameThing(about, c.words[i]) {
+		if m := c.messages[i]; !m.Deleted && retracts(m.Text) && c.sameThing(about, i, decided) {
 			return Ref{N: m.N, ID: m.ID, At: m.At}
 		}
 	}
 	return Ref{}
 }
 
-// sameThing reports whether two texts share most words, or one that hardly any message holds.
-func (c *Checker) sameThing(a, b map[string]bool) bool {
-	if share(a, b) >= backShare {
+// sameThing reports whether a message shares most words with what was decided, or one that hardly any message holds. Where
+// there are few messages no word is rare, but a name that only those two hold tells what is meant.
+func (c *Checker) sameThing(about map[string]bool, later, decided int) bool {
+	said := c.words[later]
+	if share(about, said) >= backShare {
 		return true
 	}
-	for w := range a {
-		if b[w] && len([]rune(w)) >= stemRunes-1 && c.count[w] <= rareMost && len(c.messages) > 4*rareMost {
+	for w := range about {
+		if !said[w] || len([]rune(w)) < stemRunes-1 || c.count[w] > rareMost {
+			continue
+		}
+		if len(c.messages) > 4*rareMost || c.count[w] <= 2 && isNamed(c.messages[later].Text, w) && isNamed(c.messages[decided].Text, w) {
 			return true
 		}
 	}

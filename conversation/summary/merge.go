@@ -3,6 +3,7 @@ package summary
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // The limits of a merge.
@@ -208,9 +209,34 @@ func (m *merger) aboutTheSame(q, k int) bool {
 		return true
 	}
 	for w := range m.words[q] {
-		if m.words[k][w] && len([]rune(w)) >= stemRunes-1 && len(m.index[w]) <= rareMost && len(m.items) > 2*rareMost {
+		if !m.words[k][w] || len([]rune(w)) < stemRunes-1 || len(m.index[w]) > rareMost {
+			continue
+		}
+		if len(m.items) > 2*rareMost || retracts(m.items[k].Text) && m.only(q, k, w) && isNamed(m.items[q].Text, w) && isNamed(m.items[k].Text, w) {
 			return true
 		}
+	}
+	return false
+}
+
+// only reports whether no other decision before item k than q holds the word: among few items, no word is rare, but a name
+// that one decision has tells which is taken back.
+func (m *merger) only(q, k int, word string) bool {
+	return !slices.ContainsFunc(m.index[word], func(i int) bool {
+		return i != q && i != k && !m.gone[i] && m.items[i].Kind == Decision && m.items[i].last() < m.items[k].last()
+	})
+}
+
+// isNamed reports whether a text holds the word, by its stem, with a capital letter and not only where a sentence begins.
+func isNamed(text, stem string) bool {
+	begins := true
+	for _, f := range strings.Fields(text) {
+		w := strings.TrimFunc(f, func(r rune) bool { return !unicode.IsLetter(r) })
+		r := []rune(w)
+		if len(r) > 0 && !begins && unicode.IsUpper(r[0]) && words(w)[stem] {
+			return true
+		}
+		begins = strings.HasSuffix(f, ".") || strings.HasSuffix(f, ":") || strings.HasSuffix(f, "!") || strings.HasSuffix(f, "?")
 	}
 	return false
 }
@@ -229,7 +255,11 @@ func citeTogether(a, b Item) bool {
 // negations and withdrawals say in the larger languages that something is not, or no longer.
 var (
 	negations = []string{" not ", "n't ", " no longer ", " never ", " nicht ", " kein", " ne ", " pas ", " no ", " não ", " non ", " niet ", " geen ", " не ", "ない", "不", "没", "않", "안 "}
-	withdraws = []string{"instead of", "no longer", "cancel", "revert", "reversed", "took back", "taken back", "take back", "takes back", "undo", "undone", "scrap", "drop ", "dropped", " is off", "after all", "change of plan",
+	withdraws = []string{"forget that", "forget it, we", "scratch that", "on second thought", "vergiss das", "vergesst das", "kommando zurück",
+		"oublie ça", "oubliez ça", "olvida eso", "olvidad eso", "olvídalo", "marcha atrás", "esquece isso", "esqueça isso",
+		"lascia perdere", "vergeet dat", "забудьте", "забудь",
+		"やっぱり", "なかったことに", "忘记刚才", "不换了", "算了", "아까 건 잊",
+		"instead of", "no longer", "cancel", "revert", "reversed", "took back", "taken back", "take back", "takes back", "undo", "undone", "scrap", "drop ", "dropped", " is off", "after all", "change of plan",
 		"overturn", "withdraw", "rolled back", "changed our mind", "not going to", "won't", "will not", "call off", "called off", "abandon", "reconsider", "supersede", "replaces",
 		"stattdessen", "doch nicht", "zurückgenommen", "nehmen wir zurück", "nicht mehr", "verworfen", "storniert", "abgesagt", "rückgängig", "hinfällig", "gestrichen", "planänderung",
 		"annul", "ne plus", "finalement", "abandonn", "en vez de", "ya no", "cambio de plan", "al final no", "cancelad", "anulad", "revocad", "se retira", "descarta", "en lugar de", "em vez de", "já não", "cancelado", "invece di", "non più",
@@ -237,7 +267,11 @@ var (
 )
 
 // retractions are what people write when they take back what was decided; unlike withdraws they mean hardly anything else.
-var retractions = []string{"take that back", "take it back", "taking that back", "taken back", "took back", "change of plan", "plans have changed", "plans changed", " is off,", " is off.", " is off ",
+var retractions = []string{"forget that", "forget it, we", "scratch that", "on second thought", "vergiss das", "vergesst das", "kommando zurück",
+	"oublie ça", "oubliez ça", "olvida eso", "olvidad eso", "olvídalo", "marcha atrás", "esquece isso", "esqueça isso",
+	"lascia perdere", "vergeet dat", "забудьте", "забудь",
+	"やっぱり", "なかったことに", "忘记刚才", "不换了", "算了", "아까 건 잊",
+	"take that back", "take it back", "taking that back", "taken back", "took back", "change of plan", "plans have changed", "plans changed", " is off,", " is off.", " is off ",
 	"scrapped", "scrap that", "called off", "changed our mind", "changed my mind", "is cancelled", "is canceled", "not happening", "decision is reversed", "we reverse", "overturned", "is withdrawn", "never mind the decision",
 	"zurücknehmen", "zurückgenommen", "nehme das zurück", "nehmen das zurück", "planänderung", "ist gestrichen", "wird gestrichen", "doch nicht", "ist abgesagt", "verworfen", "vom tisch",
 	"changement de plan", "finalement pas", "est annulé", "on annule", "on abandonne", "je retire", "cambio de plan", "retirarlo", "descartad", "al final no", "cancelad", "queda anulad",
