@@ -17,6 +17,7 @@ const checkVersion = "3"
 const (
 	notesMost = 25 // notes that are asked for of one chunk
 	halvings  = 3  // how often a chunk is parted that does not fit, or of which there is more to tell than an answer holds
+	fullEvery = 3  // an answer with a note for every so many messages is not asked for again in halves
 	excerpts  = 3  // messages that stand for a piece about which the model says nothing
 )
 
@@ -150,6 +151,8 @@ func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.C
 		switch {
 		case !cut && len(answer.Items) < notesMost:
 			return told, nil
+		case len(answer.Items)*fullEvery >= len(c.Own()):
+			deepest = 0 // it tells nearly every message: there is nothing to gain
 		case err == nil && 2*len(summary.Lines(answer.Items)) >= len(text):
 			deepest = halvings // it had more to say
 		}
