@@ -52,6 +52,7 @@ func (r *run) readHistory(ctx context.Context) error {
 			failpoint.Hit(failpoint.HistorySaved)
 		}
 		if err == nil {
+			r.t.HistoryKnown = true
 			return storeError(r.Store.HistoryDone(ctx, r.t))
 		}
 		if errors.Is(err, errStore) || errors.Is(err, ErrFenced) {

@@ -53,3 +53,25 @@ func TestFollowUpThatOvertookItsMentionOutlivesAnOutage(t *testing.T) {
 		})
 	}
 }
+
+// The first mention may be one that is answered without a look at what was said.
+func TestFollowUpThatOvertookAnAnswerOfOurOwnIsAnswered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, conversationtest.Script{Deltas: []string{"ok"}})
+		h.say(t, 2, "Ana", "and what can you read?")
+		mention := h.message(1, "Ana", "@Parley help")
+		mention.Root = true
+		if err := h.Ingest(context.Background(), c.Posted{Message: mention}); err != nil {
+			t.Fatal(err)
+		}
+		h.chat.Past = []c.Message{mention, h.message(2, "Ana", "and what can you read?")}
+		h.work(t)
+		if got := h.store.Outcomes(); got["m1"] != c.Answered || got["m2"] != c.Answered {
+			t.Errorf("outcomes %v", got)
+		}
+		if h.chat.Reads() != 1 {
+			t.Errorf("history asked for %d times", h.chat.Reads())
+		}
+	})
+}

@@ -126,6 +126,11 @@ func (r *run) answer(ctx context.Context) error {
 	if r.silent() {
 		return r.digest(ctx)
 	}
+	if r.t.Overtaken && r.t.Task == nil { // it brings what is owed an answer too, whatever this turn is about
+		if err := r.readHistory(ctx); err != nil {
+			return err
+		}
+	}
 	if code := r.t.Last().Refuse; code != "" {
 		r.out.Kind, r.out.Reason = Refused, code
 		if code == CodeMissed {
