@@ -84,7 +84,7 @@ func (j *summing) recap(ctx context.Context, items []summary.Item) (*summary.Rec
 	for k := range r.Threads {
 		t := &r.Threads[k]
 		t.Root, t.Title = t.First.ID, j.reading.threads.titles[t.Key]
-		if !t.Begun && j.Ref.Platform == Slack {
+		if _, known := j.beginOf(*t); known || !t.Begun && j.Ref.Platform == Slack {
 			t.Root = t.Key // the message that began it was written before what is read
 		}
 	}
@@ -138,9 +138,10 @@ func (j *summing) entitle(ctx context.Context, threads []summary.Thread) error {
 	return nil
 }
 
-// beginOf is where the message stands that began a thread of Slack, where that is before what is read.
+// beginOf is where the message stands that began a thread, where that is before what is read and its id is known. A thread
+// of Discord has a channel's id, which may be that of no message.
 func (j *summing) beginOf(t summary.Thread) (Position, bool) {
-	if t.Begun || j.Ref.Platform != Slack || j.SentAt == nil {
+	if t.Begun || j.Ref.Platform == Discord || j.SentAt == nil {
 		return Position{}, false
 	}
 	at, known := j.SentAt(t.Key)

@@ -100,14 +100,13 @@ func (o *summarizing) start(end time.Time) (time.Time, error) {
 	return end.Add(-back), err
 }
 
-// read reads the log and keeps the stretch that was asked for.
-func (o *summarizing) read(ctx context.Context, a *app) (chatlog.Log, error) {
-	var log chatlog.Log
-	var err error
+// read reads the log and keeps the stretch that was asked for. The messages before from are no part of it: they began
+// threads that go on in it.
+func (o *summarizing) read(ctx context.Context, a *app) (log chatlog.Log, from int, err error) {
 	if o.file == "-" {
 		in, openErr := reader(ctx, a.in, "-")
 		if openErr != nil {
-			return log, openErr
+			return log, 0, openErr
 		}
 		defer in.Close() //nolint:errcheck // it was only read
 		log, err = chatlog.Read(in, "standard input")
@@ -115,26 +114,49 @@ func (o *summarizing) read(ctx context.Context, a *app) (chatlog.Log, error) {
 		log, err = chatlog.Open(o.file)
 	}
 	if err != nil {
-		return log, err
+		return log, 0, err
 	}
+	all := log.Messages
 	if o.since != "" {
 		if log.Undated {
-			return log, errors.New("does not tell days, so --since cannot be used; --last can")
+			return log, 0, errors.New("does not tell days, so --since cannot be used; --last can")
 		}
 		end := slices.MaxFunc(log.Messages, func(a, b conversation.Message) int { return a.SentAt.Compare(b.SentAt) }).SentAt
 		start, err := o.start(end)
 		if err != nil {
-			return log, err
+			return log, 0, err
 		}
-		log.Messages = slices.DeleteFunc(log.Messages, func(m conversation.Message) bool { return m.SentAt.Before(start) })
+		log.Messages = slices.DeleteFunc(slices.Clone(all), func(m conversation.Message) bool { return m.SentAt.Before(start) })
 		if len(log.Messages) == 0 {
-			return log, fmt.Errorf("holds no messages since %s; the last one is of %s", start.Format("2006-01-02 15:04"), end.Format("2006-01-02 15:04"))
+			return log, 0, fmt.Errorf("holds no messages since %s; the last one is of %s", start.Format("2006-01-02 15:04"), end.Format("2006-01-02 15:04"))
 		}
 	}
 	if o.last > 0 && o.last < len(log.Messages) {
 		log.Messages = log.Messages[len(log.Messages)-o.last:]
 	}
-	return log, nil
+	before := begins(all, log.Messages)
+	log.Messages = append(before, log.Messages...)
+	return log, len(before), nil
+}
+
+// begins are the messages of a log that are in no stretch of it and began threads that go on there.
+func begins(all, stretch []conversation.Message) (out []conversation.Message) {
+	if len(stretch) == len(all) {
+		return nil
+	}
+	within, wanted := map[string]bool{}, map[string]bool{}
+	for _, m := range stretch {
+		within[m.ID] = true
+		if m.Ref.Thread != "" {
+			wanted[m.Ref.Thread] = true
+		}
+	}
+	for _, m := range all {
+		if wanted[m.ID] && !within[m.ID] {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // called is what the log is called in messages.
@@ -154,7 +176,7 @@ type summarized struct {
 }
 
 func (a *app) runSummarize(ctx context.Context, config Config, o summarizing) error {
-	log, err := o.read(ctx, a)
+	log, from, err := o.read(ctx, a)
 	if err != nil {
 		return o.unread(ctx, err)
 	}
@@ -166,9 +188,11 @@ func (a *app) runSummarize(ctx context.Context, config Config, o summarizing) er
 	progress := newProgressLine(a.err)
 	defer progress.clear()
 	t := newTranscript(log.Messages, log.Undated)
+	t.from = from
 	result, err := summarizer.Summarize(ctx, conversation.SummaryJob{
 		Ref:    conversation.ThreadRef{Platform: conversation.Terminal, Workspace: "local", Channel: log.Name},
-		Source: t, Total: len(log.Messages), Language: o.language, Link: t.id,
+		Source: t, Total: len(log.Messages) - from, Language: o.language, Link: t.id,
+		ThreadName: func(id string) string { return log.ThreadNames[t.id(id)] }, SentAt: t.sentAt,
 		Progress: func(read, total int, stage conversation.SummaryStage) {
 			if stage == conversation.StageWriting {
 				progress.show("writing the summary of " + counted(total, "message"))
@@ -217,6 +241,9 @@ func (a *app) tellSummary(o summarizing, log chatlog.Log, t *transcript, result 
 		return err
 	}
 	result.Items = t.named(result.Items)
+	for k := range result.Threads {
+		result.Threads[k].ID = t.id(result.Threads[k].ID)
+	}
 	encoder := json.NewEncoder(a.out)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)

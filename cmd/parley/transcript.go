@@ -14,12 +14,20 @@ import (
 type transcript struct {
 	messages []conversation.Message
 	own      []string // the ids that the chat has itself
+	from     int      // the first that is summed up: those before only began threads
 }
 
 // newTranscript takes messages in the order of the chat. Where only times of day are known, no times are told at all: a
 // day that nobody has said must not come out of them. A clock that was set back does not move a message to the front.
+// Threads are named as the messages are that began them.
 func newTranscript(messages []conversation.Message, undated bool) *transcript {
 	t := &transcript{messages: make([]conversation.Message, len(messages)), own: make([]string, len(messages))}
+	here := map[string]string{} // ids of messages that threads are named by
+	for _, m := range messages {
+		if m.Ref.Thread != "" {
+			here[m.Ref.Thread] = m.Ref.Thread
+		}
+	}
 	var latest time.Time
 	for i, m := range messages {
 		if m.SentAt.Before(latest) {
@@ -30,7 +38,15 @@ func newTranscript(messages []conversation.Message, undated bool) *transcript {
 			m.SentAt = time.Time{}
 		}
 		t.own[i], m.ID = m.ID, fmt.Sprintf("%09d", i)
+		if _, names := here[t.own[i]]; names {
+			here[t.own[i]] = m.ID
+		}
 		t.messages[i] = m
+	}
+	for i := range t.messages {
+		if ref := &t.messages[i].Ref; ref.Thread != "" {
+			ref.Thread = here[ref.Thread]
+		}
 	}
 	return t
 }
@@ -43,7 +59,7 @@ func (t *transcript) place(id string) (int, bool) {
 
 // Page implements conversation.SummarySource.
 func (t *transcript) Page(_ context.Context, after conversation.Position, limit int) ([]conversation.Message, error) {
-	from := 0
+	from := t.from
 	if i, known := t.place(after.MessageID); known {
 		from = i + 1
 	}
@@ -69,9 +85,18 @@ func (t *transcript) id(id string) string {
 	return id
 }
 
+// sentAt tells when a message was written, by the id that it has here.
+func (t *transcript) sentAt(id string) (time.Time, bool) {
+	if i, known := t.place(id); known {
+		return t.messages[i].SentAt, true
+	}
+	return time.Time{}, false
+}
+
 // named gives the items of a summary the chat's own ids.
 func (t *transcript) named(items []conversation.SummaryItem) []conversation.SummaryItem {
 	for k := range items {
+		items[k].Thread = t.id(items[k].Thread)
 		for r := range items[k].Messages {
 			items[k].Messages[r].ID = t.id(items[k].Messages[r].ID)
 		}

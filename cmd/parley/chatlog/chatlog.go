@@ -21,8 +21,12 @@ type Log struct {
 	// Form is "Slack export", "DiscordChatExporter", "IRC log" or "plain text".
 	Form string
 	// Messages are in the order of the log. ID is the message's place: "L" and the line's number in a text, "M" and the
-	// number of the message in an export. Author.ID is the platform's id or, in a text, the name.
+	// number of the message in an export. Author.ID is the platform's id or, in a text, the name. Where the log has threads,
+	// Ref.Channel is Name, and Ref.Thread the ID of the message that began the thread, or a key that is no ID where the log
+	// does not hold it; it is empty outside of threads. Text has no threads, and a log that is one thread is not parted.
 	Messages []conversation.Message
+	// ThreadNames are the names of threads that have one, by Ref.Thread: foreign text.
+	ThreadNames map[string]string
 	// Noise counts lines and entries that are no message: joins, parts, renames, changes of topic.
 	Noise int
 	// Undated says that times of day are known, but not the day.
@@ -71,7 +75,9 @@ func Read(r io.Reader, name string) (Log, error) {
 	case len(trimmed) == 0:
 		return Log{}, errEmpty
 	case (trimmed[0] == '[' || trimmed[0] == '{') && looksLikeJSON(trimmed):
-		log, err = readJSON(data, nil)
+		if log, err = readJSON(data, nil); err == nil {
+			inOrder(&log)
+		}
 	case bytes.IndexByte(data[:min(len(data), 4096)], 0) >= 0:
 		return Log{}, errBinary
 	default:
@@ -86,6 +92,7 @@ func Read(r io.Reader, name string) (Log, error) {
 	if log.Name == "" {
 		log.Name = baseName(name)
 	}
+	inThreads(&log)
 	return log, nil
 }
 

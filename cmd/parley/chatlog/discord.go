@@ -3,15 +3,20 @@ package chatlog
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"parley/conversation"
 )
 
-// discordExport is the JSON of DiscordChatExporter (github.com/Tyrrrz/DiscordChatExporter).
+// discordExport is the JSON of DiscordChatExporter (github.com/Tyrrrz/DiscordChatExporter). A thread is a file of its own;
+// a reply by reference is no thread, neither here nor on Discord.
 type discordExport struct {
 	Channel struct {
+		ID   string `json:"id"`
 		Name string `json:"name"`
+		// Type is GuildPublicThread, GuildPrivateThread or GuildNewsThread for a thread.
+		Type string `json:"type"`
 	} `json:"channel"`
 	Messages *[]struct {
 		ID        string    `json:"id"`
@@ -40,12 +45,17 @@ func readDiscord(data []byte) (Log, error) {
 		return Log{}, errors.New("is no chat export: a Slack export is a list of messages, a DiscordChatExporter JSON has \"messages\"")
 	}
 	log := Log{Form: "DiscordChatExporter", Name: export.Channel.Name}
+	thread := ""
+	if strings.HasSuffix(export.Channel.Type, "Thread") {
+		thread = export.Channel.ID // a thread has the id of the message that it was started from
+		log.ThreadNames = map[string]string{thread: log.Name}
+	}
 	for _, e := range *export.Messages {
 		if e.Type != "" && e.Type != "Default" && e.Type != "Reply" || e.Content == "" && len(e.Attachments) == 0 {
 			log.Noise++
 			continue
 		}
-		m := conversation.Message{Text: e.Content, SentAt: e.Timestamp.UTC(),
+		m := conversation.Message{ID: e.ID, Ref: conversation.ThreadRef{Thread: thread}, Text: e.Content, SentAt: e.Timestamp.UTC(),
 			Author: conversation.Author{ID: e.Author.ID, Name: firstOf(e.Author.Nickname, e.Author.Name, "unknown"), Kind: conversation.Person}}
 		if e.Author.IsBot {
 			m.Author.Kind = conversation.Bot
@@ -55,6 +65,5 @@ func readDiscord(data []byte) (Log, error) {
 		}
 		log.Messages = append(log.Messages, m)
 	}
-	inOrder(&log)
 	return log, nil
 }

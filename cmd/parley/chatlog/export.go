@@ -68,19 +68,68 @@ func openFolder(path string) (Log, error) {
 			return Log{}, fmt.Errorf("%s %w", e.Name(), err)
 		}
 		log.Form, log.Noise = one.Form, log.Noise+one.Noise
+		for key, name := range one.ThreadNames {
+			if log.ThreadNames == nil {
+				log.ThreadNames = map[string]string{}
+			}
+			log.ThreadNames[key] = name
+		}
 		log.Messages = append(log.Messages, one.Messages...)
 	}
 	if len(log.Messages) == 0 {
 		return Log{}, errors.New("holds no .json file with messages: give the folder of one channel of a Slack export")
 	}
 	inOrder(&log)
+	inThreads(&log)
 	return log, nil
 }
 
-// inOrder sorts by time and numbers anew.
+// inOrder sorts by time, and numbers in place of the platform's ids.
 func inOrder(log *Log) {
 	slices.SortStableFunc(log.Messages, func(a, b conversation.Message) int { return a.SentAt.Compare(b.SentAt) })
+	began := map[string]string{} // of the messages that threads begin with: the number
+	for _, m := range log.Messages {
+		if m.Ref.Thread != "" {
+			began[m.Ref.Thread] = "thread " + m.Ref.Thread
+		}
+	}
 	for i := range log.Messages {
-		log.Messages[i].ID = fmt.Sprintf("M%d", i+1)
+		id := fmt.Sprintf("M%d", i+1)
+		if _, known := began[log.Messages[i].ID]; known {
+			began[log.Messages[i].ID] = id
+		}
+		log.Messages[i].ID = id
+	}
+	for i := range log.Messages {
+		if m := &log.Messages[i]; m.Ref.Thread != "" {
+			m.Ref.Thread = began[m.Ref.Thread]
+		}
+	}
+	names := map[string]string{}
+	for key, name := range log.ThreadNames {
+		if began[key] != "" {
+			names[began[key]] = name
+		}
+	}
+	log.ThreadNames = names
+}
+
+// inThreads names the channel in a log that has threads: without it, messages are one conversation, as they are in a log
+// that holds nothing but one thread.
+func inThreads(log *Log) {
+	all := map[string]bool{}
+	for _, m := range log.Messages {
+		all[firstOf(m.Ref.Thread, m.ID)] = true
+		if len(all) > 1 {
+			break
+		}
+	}
+	threads := len(all) > 1 && slices.ContainsFunc(log.Messages, func(m conversation.Message) bool { return m.Ref.Thread != "" && m.Ref.Thread != m.ID })
+	for i := range log.Messages {
+		if ref := &log.Messages[i].Ref; threads {
+			ref.Channel = log.Name
+		} else {
+			ref.Thread = ""
+		}
 	}
 }

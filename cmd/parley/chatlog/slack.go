@@ -20,6 +20,7 @@ type slackMessage struct {
 	BotID    string `json:"bot_id"`
 	Text     string `json:"text"`
 	TS       string `json:"ts"`
+	// ThreadTS is the TS of the message that began the thread; that one has its own.
 	ThreadTS string `json:"thread_ts"`
 	Profile  struct {
 		DisplayName string `json:"display_name"`
@@ -62,7 +63,7 @@ func readSlack(data []byte, names map[string]string) (Log, error) {
 			log.Noise++
 			continue
 		}
-		m := conversation.Message{Text: slackText(e.Text, people), SentAt: slackTime(e.TS),
+		m := conversation.Message{ID: e.TS, Ref: conversation.ThreadRef{Thread: e.ThreadTS}, Text: slackText(e.Text, people), SentAt: slackTime(e.TS),
 			Author: conversation.Author{ID: e.User, Name: firstOf(people[e.User], e.Username, e.User, "unknown"), Kind: conversation.Person}}
 		if e.BotID != "" || e.Subtype == "bot_message" {
 			m.Author.Kind, m.Author.ID = conversation.Bot, firstOf(e.User, e.BotID)
@@ -72,7 +73,6 @@ func readSlack(data []byte, names map[string]string) (Log, error) {
 		}
 		log.Messages = append(log.Messages, m)
 	}
-	inOrder(&log)
 	return log, nil
 }
 
