@@ -200,7 +200,7 @@ func rows(messages []summary.Message) []prompts.Row {
 }
 
 // mapOutput is the room for the notes of a chunk.
-func (j *summing) mapOutput() int { return min(700, j.profile.Context/8) }
+func (j *summing) mapOutput() int { return min(1200, j.profile.Context/8) }
 
 // writeOutput is the room for a summary.
 func (j *summing) writeOutput() int { return min(1200, j.profile.Context/6) }

@@ -82,7 +82,7 @@ func foundOf(words []string, got c.SummaryResult) (n int) {
 
 func TestWhatIsDenseIsReadInHalvesUntilAllIsTold(t *testing.T) {
 	t.Parallel()
-	for name, lines := range map[string]int{"the output ends": 0, "the lines that were asked for end": 25} {
+	for name, lines := range map[string]int{"the output ends": 0, "the lines that were asked for end": 40} {
 		for _, every := range []int{4, 8, 12} {
 			t.Run(fmt.Sprintf("%s, one in %d", name, every), func(t *testing.T) {
 				t.Parallel()
@@ -92,7 +92,7 @@ func TestWhatIsDenseIsReadInHalvesUntilAllIsTold(t *testing.T) {
 				if n := foundOf(words, got); n*100 < 99*len(words) {
 					t.Errorf("%d of %d are told, checks %+v", n, len(words), got.Checks)
 				}
-				if got.Checks.Cut > 0 || got.MapCalls > 15*got.Chunks {
+				if got.Checks.Cut > 0 || got.MapCalls > 7*got.Chunks {
 					t.Errorf("%d calls for %d chunks, %d cut", got.MapCalls, got.Chunks, got.Checks.Cut)
 				}
 				again := &limited{reader: reader{answer: decisions}}

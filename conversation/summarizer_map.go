@@ -15,8 +15,9 @@ import (
 const checkVersion = "3"
 
 const (
-	notesMost = 25 // notes that are asked for of one chunk
-	halvings  = 3  // how often a chunk is parted that does not fit, or of which there is more to tell than an answer holds
+	notesMost = 40 // notes that are asked for of one chunk
+	halvings  = 3  // how often a chunk is parted that does not fit
+	denser    = 2  // how often a chunk is parted of which there is more to tell than an answer holds
 	fullEvery = 3  // an answer with a note for every so many messages is not asked for again in halves
 	excerpts  = 3  // messages that stand for a piece about which the model says nothing
 )
@@ -149,12 +150,12 @@ func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.C
 	case said:
 		told.items = j.checked(answer, checker, &told.tally)
 		switch {
-		case !cut && len(answer.Items) < notesMost:
+		case !cut && len(answer.Items) != notesMost: // beyond what it was asked for, a model has told what it had to
 			return told, nil
 		case len(answer.Items)*fullEvery >= len(c.Own()):
 			deepest = 0 // it tells nearly every message: there is nothing to gain
 		case err == nil && 2*len(summary.Lines(answer.Items)) >= len(text):
-			deepest = halvings // it had more to say
+			deepest = denser // it had more to say
 		}
 	case err != nil:
 		deepest = 0

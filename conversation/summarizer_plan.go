@@ -85,7 +85,9 @@ func (s *Summarizer) Plan(ctx context.Context, job SummaryJob) (SummaryPlan, err
 	}
 	plan.Messages, plan.Total = j.reading.numbered, j.reading.coverage.Total
 	instructions := 700
-	usage := llm.Usage{Input: fresh + (plan.Chunks-plan.Cached)*instructions, Output: (plan.Chunks - plan.Cached) * j.mapOutput()}
+	// At the most every part holds more than an answer can tell, and so do its halves.
+	parts := (1<<(denser+1) - 1) * (plan.Chunks - plan.Cached)
+	usage := llm.Usage{Input: (denser+1)*fresh + parts*instructions, Output: parts * j.mapOutput()}
 	plan.Calls = plan.Chunks - plan.Cached + 1
 	waves := (plan.Chunks - plan.Cached + s.Parallel - 1) / s.Parallel
 	switch {
