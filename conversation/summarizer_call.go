@@ -191,10 +191,8 @@ func newFence() string { return "=== " + rand.Text()[:8] + " ===" }
 // rows are messages as a prompt shows them.
 func rows(messages []summary.Message) []prompts.Row {
 	out := make([]prompts.Row, len(messages))
-	var before summary.Message
-	for i, m := range messages {
-		out[i] = prompts.Row{Line: prompts.Line{N: m.N, Name: m.Author, Text: m.Text}, Day: summary.Day(before, m)}
-		before = m
+	for i, r := range summary.Rows(messages) {
+		out[i] = prompts.Row{Line: prompts.Line{N: r.N, Name: r.Author, Text: r.Text}, Mark: r.Mark, Day: r.Day}
 	}
 	return out
 }

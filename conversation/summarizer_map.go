@@ -71,7 +71,11 @@ func (j *summing) mapChunk(ctx context.Context, c summary.Chunk, again bool) (ma
 
 // hash names what c holds and what it is read with.
 func (j *summing) hash(c summary.Chunk, again bool) string {
-	return c.Hash("notes", checkVersion, j.prompts.Hash("map"), j.ModelName, j.language, fmt.Sprint(again))
+	with := []string{"notes", checkVersion, j.prompts.Hash("map"), j.ModelName, j.language, fmt.Sprint(again)}
+	if summary.Threaded(c.Messages) {
+		with = append(with, j.prompts.Hash("threads"))
+	}
+	return c.Hash(with...)
 }
 
 // chunk is what is kept of c; items have its own numbers.

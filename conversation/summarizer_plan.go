@@ -46,6 +46,7 @@ func (s *Summarizer) Plan(ctx context.Context, job SummaryJob) (SummaryPlan, err
 	if err != nil {
 		return SummaryPlan{}, err
 	}
+	j.reading.threads.of = job.Ref
 	var plan SummaryPlan
 	var head []summary.Message
 	most, used := min(j.profile.Context*3/8, wholeMost), 0

@@ -285,6 +285,7 @@ func (j *summing) readAgain(ctx context.Context, items []summary.Item, parts []p
 // reread takes in the messages of a chunk a second time.
 func (j *summing) reread(ctx context.Context, p part) (summary.Chunk, error) {
 	r := &reading{source: j.Source, location: j.Location, clean: summary.Normaliser{Cost: j.cost, Most: j.sizes.Paste}, numbered: p.first - 1}
+	r.threads.of = j.reading.threads.of
 	var c summary.Chunk
 	for m, err := range r.messages(ctx, p.before) {
 		if err != nil {

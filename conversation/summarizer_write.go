@@ -313,6 +313,7 @@ func (j *summing) finish(ctx context.Context, told []summary.Item) (SummaryResul
 	thread := func(summary.Item) (summary.Thread, bool) { return summary.Thread{}, false }
 	if layout.Recap != nil {
 		thread = layout.Recap.Finder()
+		r.PromptHash += "+" + j.prompts.Hash("threads")
 	}
 	r.KnownURLs = knownURLs(r.Text)
 	for _, i := range told {

@@ -56,6 +56,12 @@ func (c Chunk) Hash(with ...string) string {
 		add(m.Text)
 		add(m.day())
 	}
+	if Threaded(c.Messages) {
+		for _, r := range Rows(c.Messages) { // the order in which they are read
+			add(r.Mark)
+			add(r.ID)
+		}
+	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
@@ -145,6 +151,9 @@ func Chunks(messages iter.Seq2[Message, error], s Sizes, cost func(string) int) 
 			}
 			p := pending{m: m, cost: (cost(m.Line(100)) + grain) / grain * grain, gap: gapBefore(before, m)}
 			if Day(before, m) != "" {
+				p.cost += 2 * grain
+			}
+			if turns(before, m) { // the mark, and that of a thread's first message
 				p.cost += 2 * grain
 			}
 			before = m
