@@ -41,8 +41,10 @@ func (r *run) wishOf(question string) wish {
 		}
 		return wish{kind: wishQuestion, pictures: true}
 	}
-	if _, sums := summary.ParseRequest(question, r.t.Last().Message.SentAt); sums && r.aboutFiles() {
-		return wish{kind: wishDescription}
+	if r.aboutFiles() {
+		if _, sums := summary.ParseRequest(question, r.t.Last().Message.SentAt); sums {
+			return wish{kind: wishDescription}
+		}
 	}
 	words := strings.Fields(strings.ToLower(strings.Trim(question, " \t\n.!?。！？:")))
 	switch {

@@ -22,7 +22,7 @@ import (
 // `parley serve --help` prints; secret marks values that may also be given as NAME_FILE and are never printed.
 type Config struct {
 	DatabaseURL      string `envconfig:"DATABASE_URL" secret:"true" desc:"Postgres 14 or newer; empty: a private Postgres under DATA_DIR"`
-	DatabaseMaxConns int    `envconfig:"DATABASE_MAX_CONNS" default:"0" desc:"size of the connection pool; 0: from MAX_CONCURRENT_TURNS"`
+	DatabaseMaxConns int    `envconfig:"DATABASE_MAX_CONNS" default:"0" desc:"size of the connection pool, beside which a process holds three connections; 0: from MAX_CONCURRENT_TURNS"`
 	DataDir          string `envconfig:"DATA_DIR" desc:"private Postgres and caches; empty: $XDG_DATA_HOME/parley, else ~/.local/share/parley, as root /var/lib/parley"`
 	HTTPAddr         string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8080" desc:"health, metrics, Slack HTTP endpoints, and the page of the demo"`
 	LogLevel         string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
