@@ -289,7 +289,7 @@ func containsAny(text string, list []string) bool {
 }
 
 // takesBack reports whether a decision says that another no longer holds.
-func takesBack(text string) bool { return containsAny(text, withdraws) }
+func takesBack(text string) bool { return containsAny(text, withdraws) || retracts(text) }
 
 // opposed reports whether one of two texts denies what the other says: those are never made one.
 func opposed(a, b string) bool {
