@@ -5,9 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
-	"strings"
 
 	"parley/conversation/prompts"
 	"parley/conversation/window"
@@ -70,7 +67,7 @@ func (r *run) packInto(ctx context.Context, question string, profile llm.Profile
 	}
 	r.out.Omitted, r.out.Digest, r.out.Derived = p.omitted, r.out.Digest || p.digest, p.derived
 	r.out.PromptHash = r.prompts.Hash("reply")
-	r.deliver.known = knownURLs(text)
+	r.deliver.known = p.urls()
 	parts := append(files.pictures, llm.Text{Text: text})
 	return llm.Request{Messages: []llm.Message{{Role: llm.RoleUser, Parts: parts}}, MaxOutput: budget.Output,
 		Purpose: "reply", Conversation: r.t.Ref.String()}, nil
@@ -95,18 +92,6 @@ func (r *run) selfName() string {
 		}
 	}
 	return "Parley"
-}
-
-var links = regexp.MustCompile(`https?://[^\s<>()\[\]"'` + "`" + `]+`)
-
-// knownURLs are the links that the conversation contains: only those may stay links in the answer.
-func knownURLs(text string) []string {
-	found := links.FindAllString(text, -1)
-	for i, u := range found {
-		found[i] = strings.TrimRight(u, ".,;:!?*_")
-	}
-	slices.Sort(found)
-	return slices.Compact(found)
 }
 
 var errEmptyAnswer = errors.New("model gave an empty answer")

@@ -164,7 +164,7 @@ func summaryMessage(m Message, in *time.Location) summary.Message {
 		told.Files = told.Files.Plus(countFile(a))
 		switch {
 		case a.Description != "":
-			fmt.Fprintf(&text, "\n[%s %q: %s]", a.Kind, a.Name, a.Description)
+			fmt.Fprintf(&text, "\n[%s %q: %s]", a.Kind, a.Name, unlinked(a.Description))
 		default:
 			fmt.Fprintf(&text, "\n[%s %q]", a.Kind, a.Name)
 		}

@@ -18,6 +18,7 @@ type Posted struct {
 	ID, ReplyTo, SendID, Text string
 	Ref                       conversation.ThreadRef
 	Stop                      bool     // the button stands under it
+	Known                     []string // the links that may act in it now
 	Share                     string   // what the button "Share in thread" under it brings back
 	Versions                  []string // every text that it has had, the present one last
 	File                      bool
@@ -97,7 +98,7 @@ func (m *Messenger) post(f Fault, out conversation.Outgoing, file bool) (string,
 		m.lost++
 		return "", m.LostErr
 	}
-	p := &Posted{ID: fmt.Sprintf("p%d", len(m.posts)+1), ReplyTo: out.ReplyTo, SendID: out.SendID, Ref: out.Ref, Stop: out.Stop, Share: out.Share, Text: out.Text, Versions: []string{out.Text}, File: file}
+	p := &Posted{ID: fmt.Sprintf("p%d", len(m.posts)+1), ReplyTo: out.ReplyTo, SendID: out.SendID, Ref: out.Ref, Stop: out.Stop, Share: out.Share, Known: out.KnownURLs, Text: out.Text, Versions: []string{out.Text}, File: file}
 	m.posts = append(m.posts, p)
 	if f.Err != nil {
 		return "", f.Err
@@ -141,7 +142,7 @@ func (m *Messenger) Edit(_ context.Context, id string, out conversation.Outgoing
 	defer m.mu.Unlock()
 	for _, p := range m.posts {
 		if p.ID == id {
-			p.Text, p.Stop, p.Share = out.Text, out.Stop, out.Share
+			p.Text, p.Known, p.Stop, p.Share = out.Text, out.KnownURLs, out.Stop, out.Share
 			p.Versions = append(p.Versions, out.Text)
 			return nil
 		}
