@@ -12,7 +12,7 @@ import (
 )
 
 // checkVersion is a part of the hash of chunks: what is kept was checked by these rules.
-const checkVersion = "3"
+const checkVersion = "4"
 
 const (
 	notesMost = 40 // notes that are asked for of one chunk
@@ -136,10 +136,7 @@ func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.C
 	if err != nil {
 		return mapped{}, err
 	}
-	text, finish, err := j.patient(ctx, prompt, j.mapOutput(), nil)
-	j.mu.Lock()
-	j.result.MapCalls++
-	j.mu.Unlock()
+	text, finish, err := j.unbroken(ctx, prompt)
 	if err != nil && fatal(err) {
 		return mapped{}, err
 	}
@@ -151,6 +148,10 @@ func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.C
 	switch {
 	case overflows(err):
 		deepest = halvings
+	case err != nil: // what it told before it broke off holds, but is not all
+		if deepest = 0; said {
+			told.items = j.checked(answer, checker, &told.tally)
+		}
 	case said:
 		told.items = j.checked(answer, checker, &told.tally)
 		switch {
@@ -158,11 +159,9 @@ func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.C
 			return told, nil
 		case len(answer.Items)*fullEvery >= len(c.Own()):
 			deepest = 0 // it tells nearly every message: there is nothing to gain
-		case err == nil && 2*len(summary.Lines(answer.Items)) >= len(text):
+		case 2*len(summary.Lines(answer.Items)) >= len(text):
 			deepest = denser // it had more to say
 		}
-	case err != nil:
-		deepest = 0
 	}
 	if depth < deepest {
 		if halves, can, err := j.halves(ctx, c, checker, again, depth+1, told.items); can || err != nil {
@@ -170,16 +169,32 @@ func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.C
 		}
 	}
 	switch {
-	case said && !overflows(err): // the lines before the cut are whole
-		told.tally.Cut++
-		j.Logger.InfoContext(ctx, "a part of a conversation holds more than the model can tell of it", "ref", j.Ref, "messages", len(c.Own()), "finish", finish, "error", err)
-		return told, nil
 	case err != nil:
 		j.Logger.WarnContext(ctx, "a part of a conversation is not read", "ref", j.Ref, "messages", len(c.Own()), "error", err)
-		return mapped{unread: len(c.Own()), err: err}, nil
+		told.unread, told.err = len(c.Own()), err
+		return told, nil
+	case said: // the lines before the cut are whole
+		told.tally.Cut++
+		j.Logger.InfoContext(ctx, "a part of a conversation holds more than the model can tell of it", "ref", j.Ref, "messages", len(c.Own()), "finish", finish)
+		return told, nil
 	}
 	j.Logger.InfoContext(ctx, "the model gives no notes of a part of a conversation, quoting it", "ref", j.Ref, "messages", len(c.Own()), "finish", finish)
 	return mapped{items: summary.Excerpts(c.Own(), excerpts), extracts: len(c.Own())}, nil
+}
+
+// unbroken asks for notes, and once more where the answer broke off in the middle: patient repeats only what failed before
+// its first word.
+func (j *summing) unbroken(ctx context.Context, prompt string) (text string, finish llm.Finish, err error) {
+	for range 2 {
+		text, finish, err = j.patient(ctx, prompt, j.mapOutput(), nil)
+		j.mu.Lock()
+		j.result.MapCalls++
+		j.mu.Unlock()
+		if err == nil || text == "" || fatal(err) || overflows(err) {
+			break
+		}
+	}
+	return text, finish, err
 }
 
 // halves asks about the two halves of a chunk; can is false for one that cannot be parted. before is what an answer about all
@@ -195,7 +210,7 @@ func (j *summing) halves(ctx context.Context, c summary.Chunk, checker *summary.
 			return mapped{}, true, err
 		}
 		if m.unread+m.extracts > 0 {
-			if told := within(before, half); len(told) > 0 && m.extracts > 0 {
+			if told := within(before, half); len(told) > 0 && m.extracts > 0 && m.unread == 0 {
 				m.items, m.extracts = told, 0
 			} else {
 				m.items = append(m.items, told...)

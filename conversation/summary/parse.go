@@ -42,8 +42,9 @@ func parse(text string, cut bool, most int) Answer {
 	var a Answer
 	lines := splitLines(text)
 	p := parser{answer: &a, seen: map[string]bool{}}
+	cut = cut && !strings.HasSuffix(text, "\n") && !strings.HasSuffix(text, "\r")
 	for i, line := range lines {
-		if cut && i == len(lines)-1 && i > 0 {
+		if cut && i == len(lines)-1 { // also where it is the only one
 			if strings.TrimSpace(line) != "" {
 				a.Unread++
 			}

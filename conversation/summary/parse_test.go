@@ -125,3 +125,12 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestACutLineIsNoItem(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{"S [1] we ship": 0, "S [1] we ship on Friday\nF [2] the ser": 1, "S [1] we ship\n": 1} {
+		if got := summary.Parse(text, true); len(got.Items) != want {
+			t.Errorf("%q: %v", text, got.Items)
+		}
+	}
+}
