@@ -10,7 +10,7 @@ import (
 
 // The limits of the check.
 const (
-	neighbours = 2   // messages on each side of a cited one that may support an item too
+	neighbours = 2   // messages on each side of a cited one, in its thread, that may support an item too
 	supported  = 0.3 // share of an item's words that the cited messages must hold
 	better     = 0.5 // share that another message must hold to be cited instead
 )
@@ -62,6 +62,7 @@ type Checker struct {
 	count    map[string]int  // of messages that hold a word
 	names    map[string]bool // words of the names of those who take part
 	reach    int
+	beside   [][]int // by index of a message: those of its thread
 	admitted []admitted
 	dictates map[string]bool // words of those instructions
 	steers   map[int]steer   // messages that tell a model what to write, by index
@@ -75,6 +76,7 @@ func NewChecker(messages []Message, together bool) *Checker {
 	if together {
 		c.reach = neighbours
 	}
+	c.beside = companions(messages)
 	for i, m := range messages {
 		c.at[m.N] = i
 		if s, steers := steering(m.Text); steers { // what it tells a model to write is no evidence
@@ -239,7 +241,8 @@ func (c *Checker) sameThing(about map[string]bool, later, decided int) bool {
 func (c *Checker) around(indexes []int) []int {
 	var out []int
 	for _, i := range indexes {
-		for k := max(i-c.reach, 0); k <= min(i+c.reach, len(c.messages)-1); k++ {
+		at, _ := slices.BinarySearch(c.beside[i], i)
+		for _, k := range c.beside[i][max(at-c.reach, 0):min(at+c.reach+1, len(c.beside[i]))] {
 			if !c.messages[k].Deleted {
 				out = append(out, k)
 			}

@@ -3,6 +3,7 @@ package summary
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // weekdayNames are the days of the week in the larger languages, from Sunday on, as they occur within lower-case text.
@@ -63,7 +64,7 @@ func monthOf(word string) (time.Month, bool) {
 // monthsIn gives the months that a text names beside a number, "3 March" or "March 3".
 func monthsIn(text string) map[time.Month]bool {
 	found := map[time.Month]bool{}
-	fields := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ' ' || r == ',' || r == '.' || r == '(' || r == ')' || r == '\n' })
+	fields := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	numeric := func(i int) bool {
 		return i >= 0 && i < len(fields) && fields[i] != "" && fields[i][0] >= '0' && fields[i][0] <= '9'
 	}

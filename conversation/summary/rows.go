@@ -84,3 +84,22 @@ func Threaded(messages []Message) bool { return slices.ContainsFunc(messages, Me
 func turns(before, m Message) bool {
 	return (before.inThread() || m.inThread()) && before.Thread != m.Thread
 }
+
+// companions gives for each message the indexes of those in its thread, or of all that are in none, in order.
+func companions(messages []Message) [][]int {
+	threads, lists := threadsOf(messages), map[string][]int{}
+	key := func(m Message) string {
+		if _, threaded := threads[m.Thread]; threaded {
+			return m.Thread
+		}
+		return ""
+	}
+	for i, m := range messages {
+		lists[key(m)] = append(lists[key(m)], i)
+	}
+	out := make([][]int, len(messages))
+	for i, m := range messages {
+		out[i] = lists[key(m)]
+	}
+	return out
+}

@@ -121,3 +121,47 @@ func TestOnlyThreadsChangeTheNameOfAChunk(t *testing.T) {
 		t.Errorf("hashes %s, %s, %s", of(bare), plain, other)
 	}
 }
+
+// TestWhatStandsBesideAMessageIsOfItsThread: a short answer is supported by what it answers, however much was said in other
+// threads in between, and not by what was said there.
+func TestWhatStandsBesideAMessageIsOfItsThread(t *testing.T) {
+	t.Parallel()
+	messages := inChannel("a b c<b d<b e<b f<a g<b")
+	for k, text := range []string{"Shall we paint the garage green on 12 May?", "Where is the projector?", "In the cellar", "No, I looked", "Then ask Bo, he had 40 cables", "Yes, do it", "He is ill"} {
+		messages[k].Text = text
+	}
+	for _, tt := range []struct {
+		text string
+		n    int
+		kept bool
+	}{
+		{"The garage is painted green on 12 May", 6, true},
+		{"They do it with 40 cables", 6, false},
+		{"Bo had 40 cables and is ill", 7, true},
+	} {
+		for _, threads := range []bool{true, false} {
+			of := slices.Clone(messages)
+			for k := range of {
+				if !threads {
+					of[k].Thread, of[k].Reply = "", false
+				}
+			}
+			var tally summary.Tally
+			got, ok := summary.NewChecker(of, true).Check(summary.Item{Kind: summary.Decision, Text: tt.text, Refs: []summary.Ref{{N: tt.n}}}, false, &tally)
+			if stands := ok && got.Refs[0].N == tt.n; threads && stands != tt.kept || !threads && tt.n == 6 && stands == tt.kept {
+				t.Errorf("threads %t: %q of message %d: %t, %+v, %+v", threads, tt.text, tt.n, ok, got, tally)
+			}
+		}
+	}
+}
+
+func TestADateIsFoundBesideAnySign(t *testing.T) {
+	t.Parallel()
+	for text, kept := range map[string]bool{"paint the garage on 12 May?": true, "12 May: paint the garage": true, "paint the garage (May 12)!": true, "paint the garage on 12 June?": false, "we may paint the garage 12 times": false} {
+		var tally summary.Tally
+		messages := []summary.Message{{N: 1, ID: "a", Author: "Ana", Text: text}}
+		if _, ok := summary.NewChecker(messages, true).Check(summary.Item{Kind: summary.Decision, Text: "Paint the garage on 12 May", Refs: []summary.Ref{{N: 1}}}, false, &tally); ok != kept {
+			t.Errorf("%q: kept %t", text, ok)
+		}
+	}
+}
