@@ -34,7 +34,8 @@ func (a *app) summarize() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "summarize [FILE]", Short: "Sum up a chat log, with the line of its source behind each line",
 		Long: "Sum up a chat log: a Slack export (a file, or the folder of a channel), a DiscordChatExporter JSON, an IRC log, or lines of \"name: text\".\n" +
-			"Without FILE, or with -, standard input is read. [L120] stands for line 120 of a text, [M12] for message 12 of an export.",
+			"Without FILE, or with -, standard input is read. [L120] stands for line 120 of a text, [M12] for message 12 of an export.\n" +
+			"An export with threads is told thread by thread: those of Slack, and of DiscordChatExporter those in a folder with their channel.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return &usageError{fmt.Errorf("one FILE at a time, not %d", len(args))}
