@@ -147,6 +147,10 @@ func (r *run) answer(ctx context.Context) error {
 		return r.share(ctx, *ask)
 	}
 	if request, wanted := r.wantsSummary(); wanted {
+		if sentence := r.unclear(request); sentence != "" {
+			r.out.Kind = Answered
+			return r.deliver.finish(ctx, sentence)
+		}
 		if r.t.Task == nil {
 			r.out.Task = &Task{Kind: TaskSummary}
 			return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,9 @@ import (
 
 // errTooDear says that a summary costs more than may be spent without asking.
 var errTooDear = errors.New("the summary is dear and was not confirmed")
+
+// chatLink matches an address of a conversation, in whatever workspace.
+var chatLink = regexp.MustCompile(`(?i)^https?://(?:[^/]*\.)?(?:slack\.com/archives|discord(?:app)?\.com/channels)/`)
 
 // wantsSummary reports whether the turn asks for a summary, and of what stretch.
 func (r *run) wantsSummary() (summary.Request, bool) {
@@ -31,19 +35,63 @@ func (r *run) wantsSummary() (summary.Request, bool) {
 			if !can {
 				return request, false
 			}
-			_, _, wanted = linker.FindLink(request.Link) // else it is somebody else's page, and an ordinary question
+			if _, _, found := linker.FindLink(request.Link); !found {
+				wanted = chatLink.MatchString(request.Link) // else it is somebody else's page, and an ordinary question
+			}
 		}
 		return request, wanted
 	}
 	if message.Ask.Verb != VerbSummarize {
 		return summary.Request{}, false
 	}
-	request, _ := summary.ParseRange(message.Ask.Text, message.SentAt) // a command is one, whatever stands behind it
+	request, _ := summary.ParseRange(message.Ask.Text, message.SentAt) // a command is one: unclear says what is not understood
 	return request, true
+}
+
+// unclear is what people are told where they gave what is not understood or does not exist; empty: all is clear. Nothing is
+// summed up then, for something else than was asked for would be.
+func (r *run) unclear(request summary.Request) string {
+	if request.Future {
+		return "That time has not come yet, so there is nothing to sum up: name one that has passed, such as `since yesterday` or `since 2d`."
+	}
+	message := r.t.Last().Message
+	ask := message.Ask
+	if ask == nil {
+		return ""
+	}
+	_, understood := summary.ParseRange(ask.Text, message.SentAt)
+	more := ask.Source.Channel != "" && (request.Link != "" || request.Name != "") // beside the place that is meant already
+	// A command of Slack's knows no thread but that of a link (docs.slack.dev/interactivity/implementing-slash-commands).
+	blind := request.Thread && ask.Source.Channel == "" && r.t.Ref.Platform == Slack
+	if understood && !more && !blind {
+		return ""
+	}
+	return "I do not understand which messages you mean: write since when (`since yesterday`, `since 2d`), how many (`last 200`), " +
+		"one #channel or one link to a message, or nothing for this whole channel."
+}
+
+// missed reports whether a channel or an address was named that is none that Parley knows of.
+func (r *run) missed(request summary.Request) bool {
+	message := r.t.Last().Message
+	if ask := message.Ask; ask != nil && ask.Source.Channel != "" {
+		return false
+	}
+	if request.Link != "" {
+		linker, can := r.m.(Linker)
+		if !can {
+			return true
+		}
+		_, _, found := linker.FindLink(request.Link)
+		return !found
+	}
+	return request.Name != "" && !slices.ContainsFunc(message.Mentions, func(m Mention) bool { return m.Kind == MentionChannel && m.ID != "" })
 }
 
 // summarize answers with a summary: who may have it is asked before it is made and once more before it is shown.
 func (r *run) summarize(ctx context.Context, request summary.Request) error {
+	if r.missed(request) {
+		return errNotReadable(errors.New("no such channel or link is known"))
+	}
 	scope := r.scopeOf(r.words())
 	if request.Channel && scope.own {
 		scope = channelOf(scope.ref)
@@ -241,7 +289,9 @@ func (r *run) collect(ctx context.Context, scope scope, s *stretch) error {
 	if scope.from != "" {
 		if dater, can := r.m.(Dater); can {
 			if at, ok := dater.SentAt(scope.from); ok {
-				request.After = Position{SentAt: at.Add(-time.Microsecond), MessageID: "\uffff"}
+				if from := (Position{SentAt: at.Add(-time.Microsecond), MessageID: "\uffff"}); s.after.Before(from) {
+					request.After = from
+				}
 			}
 		}
 		s.after = request.After

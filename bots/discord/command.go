@@ -68,7 +68,8 @@ func (a *Adapter) asked(i payloadInteraction, received time.Time) (conversation.
 	return conversation.Asked{Delivery: conversation.Delivery{ID: i.ID, ReceivedAt: received}, Message: m}, true
 }
 
-// options reads what was filled in. What is no link is left in the text, so that the engine says so.
+// options reads what was filled in. What is no link, and a second place beside the first, is left in the text, so that the
+// engine says so.
 func (a *Adapter) options(i payloadInteraction, ask *conversation.Ask, m *conversation.Message) {
 	words, rest := []string{"/" + i.Data.Name}, []string{}
 	add := func(word string) {
@@ -84,11 +85,16 @@ func (a *Adapter) options(i payloadInteraction, ask *conversation.Ask, m *conver
 			if !isSnowflake(value) {
 				continue
 			}
+			name := "#" + oneLine(cmp.Or(i.Data.Resolved.Channels[value].Name, value))
+			if ask.Source.Channel != "" {
+				add(name)
+				continue
+			}
 			ask.Source = conversation.ThreadRef{Platform: conversation.Discord, Workspace: m.Ref.Workspace, Channel: value}
-			words = append(words, "#"+oneLine(cmp.Or(i.Data.Resolved.Channels[value].Name, value)))
+			words = append(words, name)
 		case optionLink:
 			ref, messageID, ok := a.FindLink(value)
-			if !ok {
+			if !ok || ask.Source.Channel != "" {
 				add(value)
 				continue
 			}

@@ -170,6 +170,28 @@ func TestLinkOptionNamesItsSource(t *testing.T) {
 	}
 }
 
+func TestASecondPlaceStaysToBeTold(t *testing.T) {
+	t.Parallel()
+	r := offered(t, discordsim.Options{})
+	ops := must(r.sim.AddChannel(r.guild.ID, "ops", discordsim.Text))(t)
+	said := r.say(t, r.bob, r.channel.ID, "look")
+	channel := discordsim.Option{Name: "channel", Value: ops.ID}
+	link := discordsim.Option{Name: "link", Value: "https://discord.com/channels/" + r.guild.ID + "/" + r.channel.ID + "/" + said.ID}
+	for _, tt := range []struct {
+		options []discordsim.Option
+		source  string
+		rest    string
+	}{
+		{[]discordsim.Option{channel, link}, ops.ID, link.Value.(string)},
+		{[]discordsim.Option{link, channel}, r.channel.ID, "#ops"},
+	} {
+		a := r.inbox.asked(t, must(r.sim.InvokeCommand(r.ada.ID, r.channel.ID, "summarize", tt.options...))(t).ID).Message.Ask
+		if a.Source.Channel != tt.source || a.Text != tt.rest {
+			t.Errorf("%+v, want %s and %q", a, tt.source, tt.rest)
+		}
+	}
+}
+
 func TestLinkedMessageGivesItsFilesToWhoMayReadIt(t *testing.T) {
 	t.Parallel()
 	r := offered(t, discordsim.Options{})

@@ -10,9 +10,10 @@ import (
 
 // Request is what somebody wants summed up. The zero value is all of the conversation.
 type Request struct {
-	// Since is when it begins; zero: at the beginning.
-	Since time.Time
-	// Last is how many of the newest messages are wanted; 0: all.
+	// Since is when it begins; zero: at the beginning. Future says that a time was given that has not come yet; Since is zero then.
+	Since  time.Time
+	Future bool
+	// Last is how many of the newest messages are wanted; 0: all. Where Since is set too, both bounds hold.
 	Last int
 	// SinceLastSummary asks for what came after the person's last summary, SinceSpoke after their own last message.
 	SinceLastSummary, SinceSpoke bool
@@ -36,7 +37,8 @@ func ParseRequest(text string, now time.Time) (r Request, ok bool) {
 }
 
 // ParseRange reads what is written after a command that asks for a summary already: "since 2d", "last 200", "#channel",
-// an address, or nothing. ok is false when it cannot be understood.
+// an address, several of these, words that ask for a summary once more, or nothing. ok is false when not all of it can be
+// understood.
 func ParseRange(text string, now time.Time) (r Request, ok bool) {
 	return parseRequest(text, now, false)
 }
@@ -59,8 +61,8 @@ func parseRequest(text string, now time.Time, needVerb bool) (Request, bool) {
 	}
 	switch {
 	case s.verb && (!s.weak || s.object || s.ranged):
-	case !needVerb && (s.ranged || s.named):
-	case needVerb && !s.verb && s.bounded && !s.object:
+	case !needVerb: // all of it was understood
+	case !s.verb && s.bounded && !s.object:
 	default:
 		return Request{}, false
 	}
@@ -90,7 +92,8 @@ type asking struct {
 	weak    bool // in words that may mean something else too, unless it is said of what
 	object  bool // it was said of what
 	named   bool // by a link or name
-	ranged  bool // it was said from when on
+	ranged  bool // it was said which stretch of it
+	timed   bool // by when it begins
 	bounded bool // in words that mean nothing else
 }
 

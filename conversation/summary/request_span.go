@@ -19,6 +19,7 @@ var (
 
 	// lastSpan is a duration up to now.
 	lastSpan = begin(`(?:(?:of|for|from|in|over|during|within) )?(?:the )?(?:last|past|previous) (?:(\d{1,4}|couple of|few|an?|one|two|three|four|five|six|seven|ten) )?(minutes?|mins?|hours?|hrs?|days?|weeks?|months?)` +
+		`|(?:(?:for|from|in|over) )?(?:the )?(?:last|past) (\d{1,4}) ?(h|hrs?|mins?|d|w|wks?|mo)` +
 		`|(?:(?:der|in den|aus den) |die )?letzte[rn]? (?:(\d{1,4}|zwei|drei|vier|fünf) )?(minuten|stunden?|tagen?|wochen?|monaten?)` +
 		`|(?:(?:de|du|des|dans) )?(?:les |la |le )?(?:(\d{1,4}|deux|trois) )?derni(?:ers|ères|ère|er) (minutes|heures?|jours?|semaines?|mois)` +
 		`|(?:(?:de|en) )?(?:las |los |la |el |as |os |a |o )?últim[oa]s? (?:(\d{1,4}|dos|tres|dois|duas|três) )?(minutos|horas?|días?|dias?|semanas?|mes(?:es)?|mês)` +
@@ -66,43 +67,42 @@ var (
 	weekday  = begin(`(?:(?:last|this|letzten?|diesen?|le|el|la|o|a|lo|vorige|прошлого|прошлой|上|先週の|지난) ?)?((?:quarta|quinta|sexta|segunda|terça)-feira|\p{L}+)(?: (?:last|dernier|pasado|passada|passado|scorso|scorsa))?`)
 )
 
-// span takes a range off the begin of the rest.
+// span takes a range off the begin of the rest: one time and one number of messages are taken, in any order.
 func (s *asking) span() bool {
+	if s.ranged && s.take(afterwards) {
+		return true
+	}
+	return !s.timed && s.time() || s.request.Last == 0 && s.count()
+}
+
+// time takes when it begins.
+func (s *asking) time() bool {
 	switch {
-	case s.ranged:
-		return s.take(afterwards)
 	case s.take(sinceSummary):
-		s.request.SinceLastSummary, s.ranged, s.bounded = true, true, true
+		s.request.SinceLastSummary, s.timed, s.ranged, s.bounded = true, true, true, true
 		return true
 	case s.take(sinceSpoke):
-		s.request.SinceSpoke, s.ranged, s.bounded = true, true, true
+		s.request.SinceSpoke, s.timed, s.ranged, s.bounded = true, true, true, true
 		return true
 	}
 	if m := s.match(lastSpan); m != nil {
 		n, unit := group2(m)
-		s.request.Since, s.ranged, s.bounded = s.now.Add(-span(n, unit)), true, true
-		return true
-	}
-	if m := s.match(lastN); m != nil {
-		digits, _ := group2(m)
-		n, err := strconv.Atoi(digits)
-		if err != nil || n < 1 || n > lastMost {
-			return false
-		}
-		s.request.Last, s.ranged, s.bounded = n, true, true
+		s.begins(s.now.Add(-span(n, unit)))
+		s.bounded = true
 		return true
 	}
 	before := s.rest
 	if s.take(since) {
 		if at, ok := s.point(); ok {
-			s.request.Since, s.ranged, s.bounded = at, true, true
+			s.begins(at)
+			s.bounded = true
 			return true
 		}
 		s.rest = before
 		return false
 	}
 	if at, ok := s.dayWord(); ok {
-		s.request.Since, s.ranged = at, true
+		s.begins(at)
 		if s.take(afterwards) {
 			s.bounded = true
 		}
@@ -111,10 +111,34 @@ func (s *asking) span() bool {
 	return s.dense(before)
 }
 
+// begins notes when the stretch begins.
+func (s *asking) begins(at time.Time) {
+	s.timed, s.ranged = true, true
+	if s.request.Future = at.After(s.now); !s.request.Future {
+		s.request.Since = at
+	}
+}
+
+// count takes how many messages are wanted.
+func (s *asking) count() bool {
+	m := s.match(lastN)
+	if m == nil {
+		return false
+	}
+	digits, _ := group2(m)
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 1 || n > lastMost {
+		return false
+	}
+	s.request.Last, s.ranged, s.bounded = n, true, true
+	return true
+}
+
 // dense reads a point that is followed by its "since", as Chinese, Japanese and Korean have it.
 func (s *asking) dense(before string) bool {
 	if at, ok := s.point(); ok && s.take(afterwards) {
-		s.request.Since, s.ranged, s.bounded = at, true, true
+		s.begins(at)
+		s.bounded = true
 		return true
 	}
 	s.rest = before
@@ -215,7 +239,7 @@ func (s *asking) point() (time.Time, bool) {
 		if !given && at.After(now) {
 			at = at.AddDate(-1, 0, 0)
 		}
-		return at, !at.After(now)
+		return at, true
 	}
 	if m := s.match(isoDate); m != nil {
 		at, ok := date(number(m[1]), number(m[2]), number(m[3]))
@@ -275,6 +299,9 @@ func (s *asking) dayOfWeek(midnight time.Time) (time.Time, bool) {
 		m = s.match(weekday)
 	}
 	if m != nil {
+		if strings.HasSuffix(m[0], " last") && s.rest != "" && s.rest[0] >= '0' && s.rest[0] <= '9' {
+			s.rest = "last " + s.rest // "since Monday last 20": it belongs to the number
+		}
 		for day := range weekdaysIn(strings.NewReplacer("週", "周").Replace(m[0])) {
 			back := (int(midnight.Weekday()) - int(day) + 7) % 7
 			return midnight.AddDate(0, 0, -back), true

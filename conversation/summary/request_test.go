@@ -161,16 +161,33 @@ func TestRangesOfCommands(t *testing.T) {
 		"<#C024BE7LR|general> since yesterday": {Name: "general", Channel: true, Since: at(5, 28, 0, 0)},
 		"yesterday":                            {Since: at(5, 28, 0, 0)},
 		"https://discord.com/channels/1/2/3":   {Link: "https://discord.com/channels/1/2/3"},
+		"since yesterday last 3":               {Since: at(5, 28, 0, 0), Last: 3},
+		"last 3 since yesterday":               {Since: at(5, 28, 0, 0), Last: 3},
+		"since Monday last 20":                 {Since: at(5, 26, 0, 0), Last: 20},
+		"#general since 2d, last 3":            {Name: "general", Channel: true, Since: now.Add(-48 * time.Hour), Last: 3},
+		"last 24h":                             {Since: now.Add(-24 * time.Hour)},
+		"this channel, please":                 {Channel: true},
+		"since 2099-01-01":                     {Future: true},
+		"since 2031-05-29 14:31":               {Future: true},
+		"since 2099-01-01 last 3":              {Future: true, Last: 3},
+		"since 01.01.2099":                     {Future: true},
 	} {
-		if got, ok := summary.ParseRange(text, now); !ok || got != want {
+		if got, ok := summary.ParseRange(text, now); !ok || plain(got) != want {
 			t.Errorf("%q gives %+v, %v", text, got, ok)
 		}
 	}
-	for _, text := range []string{"since never", "last many", "foo", "last 0"} {
+	for _, text := range []string{"since never", "since banana", "last many", "foo", "last 0", "last -5", "last 3 last 5",
+		"since monday since friday", "since https://evil.example/1", "the discussion about pricing", "#a #b", "since 2031-13-01"} {
 		if got, ok := summary.ParseRange(text, now); ok {
 			t.Errorf("%q gives %+v", text, got)
 		}
 	}
+}
+
+// plain is a request without its language.
+func plain(r summary.Request) summary.Request {
+	r.Language = ""
+	return r
 }
 
 func FuzzParseRequest(f *testing.F) {
