@@ -16,8 +16,17 @@ type arena struct {
 	full bool
 }
 
-// minArena is what a decoder takes for itself: a stack of 1 MiB, tables, and the heap of a small picture.
-const minArena = 8 << 20
+const (
+	// minArena is what a decoder takes for itself: a stack of 1 MiB, tables, and the heap of a small picture.
+	minArena = 8 << 20
+	// spareArena is room beyond a picture's cost, which is measured and not proved. It costs nothing where it is not touched.
+	spareArena = 32 << 20
+)
+
+// arenaFor gives the arena of a picture: room for a quarter more than it should take, and to spare, within the limit.
+func arenaFor(j job) *arena {
+	return &arena{most: min(j.Cost*5/4+spareArena, j.Limits.Memory-workerMemory)}
+}
 
 // open makes the arena empty. What lay in it is gone.
 func (a *arena) open() error {

@@ -19,6 +19,8 @@ type header struct {
 	Orient orientation
 	// Cost is about how many bytes decoding it takes, with what stands beside it at that moment.
 	Cost int64
+	// Fixed is the part of Cost that does not grow with the pixels, where it is known.
+	Fixed int64
 	// Frames are the parts of an animation in order; nil when there is one picture.
 	Frames []cel
 }

@@ -46,7 +46,7 @@ func prepare(ctx context.Context, decoders *codecs, r io.ReaderAt, j job) (made 
 		return nil, err
 	}
 	r = contextReaderAt{ctx, r}
-	room := &arena{most: min(j.Cost*5/4, j.Limits.Memory-workerMemory)}
+	room := arenaFor(j)
 	defer room.close(&err)
 	if len(h.Frames) > 0 {
 		return prepareFrames(ctx, decoders, room, r, j, h)
@@ -87,7 +87,7 @@ func (l limits) check(h header) error {
 	if most := l.Memory - workerMemory; h.Cost > most {
 		pixels := float64(h.W) * float64(h.H)
 		return &Error{Kind: TooLarge, Safe: fmt.Sprintf("The picture has %d × %d pixels; the limit for pictures of this kind is about %.1f megapixels.",
-			h.W, h.H, math.Floor(pixels/1e5*float64(most)/float64(h.Cost))/10)}
+			h.W, h.H, math.Floor(pixels/1e5*float64(most-h.Fixed)/float64(h.Cost-h.Fixed))/10)}
 	}
 	return nil
 }

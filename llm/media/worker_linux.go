@@ -10,6 +10,9 @@ import (
 func confine(j job) error {
 	// Beside the picture stand the program itself, compiled decoders, and memory that the collector has not taken back yet.
 	data := uint64(max(j.Cost, 0)*5/4 + 224<<20)
+	if j.wasm() {
+		data += spareArena
+	}
 	cpu := uint64(2*j.Limits.Time/time.Second) + 2
 	for _, r := range []struct {
 		what int
