@@ -11,7 +11,7 @@ import (
 // The limits of the check.
 const (
 	neighbours = 2   // messages on each side of a cited one, in its thread, that may support an item too
-	supported  = 0.3 // share of an item's words that the cited messages must hold
+	supported  = 0.3 // share of a long item's words that the cited messages must hold
 	better     = 0.5 // share that another message must hold to be cited instead
 )
 
@@ -144,10 +144,13 @@ func (c *Checker) Check(item Item, translated bool, tally *Tally) (checked Item,
 		}
 	}
 	translated = translated || c.foreign(item.Text, indexes)
-	moved := false
-	if len(indexes) == 0 || !translated && len(about) > 0 && c.support(about, indexes) < supported || c.invented(item, indexes, translated) != "" {
-		best, score := c.best(about, indexes)
-		if score < better || translated && len(indexes) == 0 || c.invented(item, []int{best}, translated) != "" {
+	cited := indexes
+	if !translated {
+		indexes = c.place(about, cited)
+	}
+	if len(indexes) == 0 || c.invented(item, indexes, translated) != "" {
+		best, score := c.best(about, cited)
+		if score < better || translated && len(cited) == 0 || c.invented(item, []int{best}, translated) != "" {
 			tally.Dropped++
 			if len(indexes) > 0 && c.invented(item, indexes, translated) != "" {
 				tally.Invented++
@@ -156,11 +159,10 @@ func (c *Checker) Check(item Item, translated bool, tally *Tally) (checked Item,
 			}
 			return item, false
 		}
-		indexes, moved = []int{best}, true
-	} else if !translated && len(indexes) > 1 {
-		kept := c.relevant(about, indexes)
-		lost, indexes = lost || len(kept) < len(indexes), kept
+		indexes = []int{best}
 	}
+	moved := slices.ContainsFunc(indexes, func(i int) bool { return !slices.Contains(cited, i) })
+	lost = lost || len(indexes) < len(cited)
 	item.Refs = nil
 	for _, i := range indexes {
 		item.Refs = append(item.Refs, Ref{N: c.messages[i].N, ID: c.messages[i].ID, At: c.messages[i].At})
@@ -250,58 +252,6 @@ func (c *Checker) around(indexes []int) []int {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// support is the share of the words that the cited messages and those beside them hold.
-func (c *Checker) support(about map[string]bool, indexes []int) float64 {
-	around := c.around(indexes)
-	n := 0
-	for w := range about {
-		if slices.ContainsFunc(around, func(i int) bool { return c.words[i][w] }) {
-			n++
-		}
-	}
-	return float64(n) / float64(len(about))
-}
-
-// relevant keeps those of several cited messages that share a word with the item; all, where none does.
-func (c *Checker) relevant(about map[string]bool, indexes []int) []int {
-	var kept []int
-	for _, i := range indexes {
-		if common(about, c.words[i]) > 0 {
-			kept = append(kept, i)
-		}
-	}
-	if len(kept) == 0 {
-		return indexes
-	}
-	return kept
-}
-
-// best is the message that holds most of the words, rare ones counting more, and what share it holds.
-func (c *Checker) best(about map[string]bool, near []int) (index int, share float64) {
-	index, top := -1, 0.0
-	for i := range c.messages {
-		if c.messages[i].Deleted {
-			continue
-		}
-		score := 0.0
-		for w := range about {
-			if c.words[i][w] {
-				score += c.rare[w]
-			}
-		}
-		if len(near) > 0 {
-			score -= 1e-6 * math.Abs(float64(i-near[0])) // of equals the nearest
-		}
-		if score > 0 && (index < 0 || score > top) {
-			index, top = i, score
-		}
-	}
-	if index < 0 || len(about) < 2 {
-		return max(index, 0), 0
-	}
-	return index, float64(common(about, c.words[index])) / float64(len(about))
 }
 
 // invented is the first thing in the item that its messages do not hold.

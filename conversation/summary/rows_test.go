@@ -131,13 +131,13 @@ func TestWhatStandsBesideAMessageIsOfItsThread(t *testing.T) {
 		messages[k].Text = text
 	}
 	for _, tt := range []struct {
-		text string
-		n    int
-		kept bool
+		text          string
+		n             int
+		threaded, not string // what it then cites
 	}{
-		{"The garage is painted green on 12 May", 6, true},
-		{"They do it with 40 cables", 6, false},
-		{"Bo had 40 cables and is ill", 7, true},
+		{"The garage is painted green on 12 May", 6, "[1,6]", "[1]"}, // a question and its answer
+		{"They do it with 40 cables", 6, "", "[5]"},
+		{"Bo had 40 cables and is ill", 7, "[5,7]", "[5,7]"},
 	} {
 		for _, threads := range []bool{true, false} {
 			of := slices.Clone(messages)
@@ -148,8 +148,15 @@ func TestWhatStandsBesideAMessageIsOfItsThread(t *testing.T) {
 			}
 			var tally summary.Tally
 			got, ok := summary.NewChecker(of, true).Check(summary.Item{Kind: summary.Decision, Text: tt.text, Refs: []summary.Ref{{N: tt.n}}}, false, &tally)
-			if stands := ok && got.Refs[0].N == tt.n; threads && stands != tt.kept || !threads && tt.n == 6 && stands == tt.kept {
-				t.Errorf("threads %t: %q of message %d: %t, %+v, %+v", threads, tt.text, tt.n, ok, got, tally)
+			want, cites := tt.not, ""
+			if threads {
+				want = tt.threaded
+			}
+			if ok {
+				cites, _, _ = strings.Cut(strings.TrimPrefix(got.String(), "D "), " ")
+			}
+			if cites != want {
+				t.Errorf("threads %t: %q of message %d cites %q, want %q; %+v", threads, tt.text, tt.n, cites, want, tally)
 			}
 		}
 	}
