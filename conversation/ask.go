@@ -5,9 +5,10 @@ import "time"
 // Verb is what a command asks for.
 type Verb string
 
-// The verbs. VerbShare posts a private summary in the thread that it is of: the button under it.
+// The verbs. VerbHelp is answered without the model. VerbAsk puts what was written after the command to the model. VerbShare posts a private summary in the thread that it is of: the button under it.
 const (
 	VerbHelp       Verb = "help"
+	VerbAsk        Verb = "ask"
 	VerbSummarize  Verb = "summarize"
 	VerbDescribe   Verb = "describe"
 	VerbTranscribe Verb = "transcribe"

@@ -61,6 +61,14 @@ func fileNotes(files []Attachment) string {
 	return strings.Join(notes, "\n")
 }
 
+// asksHelp reports whether the turn asks what Parley can do, in a word or by a command.
+func (r *run) asksHelp(question string) bool {
+	if ask := r.t.Last().Message.Ask; ask != nil {
+		return ask.Verb == VerbHelp
+	}
+	return wantsHelp(question)
+}
+
 // wantsHelp reports whether the question is nothing but a call for help.
 func wantsHelp(question string) bool {
 	switch strings.ToLower(strings.Trim(question, " /!?.\n")) {
@@ -84,6 +92,9 @@ func (r *run) help() string {
 	case FollowUpsNever:
 	}
 	fmt.Fprintf(&b, "**Things to try**\n- *What did we decide here?*\n- *Summarize this thread.*\n- *What did I miss since Monday?*\n- Drop a screenshot, a voice note or a PDF, with a question or alone.\n- *Stop*, while I am writing.\n\n")
+	if r.t.Last().Message.Ask != nil {
+		b.WriteString(commands(r.t.Ref.Platform))
+	}
 	fmt.Fprintf(&b, "My answers are written by a language model, `%s`, and may be wrong: check what matters. ", r.ModelName)
 	if strings.Contains(strings.ToLower(r.ModelName), "gemma") {
 		b.WriteString("Gemma is provided under and subject to the Gemma Terms of Use and its Prohibited Use Policy: `ai.google.dev/gemma/terms`.")
@@ -91,4 +102,22 @@ func (r *run) help() string {
 		b.WriteString("The terms of that model and of its server apply.")
 	}
 	return b.String()
+}
+
+// commands are the forms that a command of a platform takes.
+func commands(p Platform) string {
+	switch p {
+	case Slack:
+		return "**Commands**, whose answers only you see\n" +
+			"- `/parley summarize`, with a `#channel` or a link, and with `since 2d`, `last 200` or both, if you like\n" +
+			"- `/parley describe` and `/parley transcribe`, with the link to a message that holds a file\n" +
+			"- `/parley` and a question\n" +
+			"- In the menu of a message: *Summarize thread*, *Describe image*, *Transcribe*\n\n"
+	case Discord:
+		return "**Commands**, whose answers only you see\n" +
+			"- `/summarize`, with a channel or a link, and with `since`, `last` or both, if you like\n" +
+			"- `/describe` and `/transcribe`, with a file or the link to a message that holds one\n" +
+			"- In the menu of a message, under Apps: *Summarize from here*, *Describe image*, *Transcribe*\n\n"
+	}
+	return ""
 }

@@ -89,7 +89,7 @@ func TestAnAnswerThatBecameShortLeavesNoDirectMessage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, conversationtest.Script{Deltas: []string{strings.Repeat("many words ", 30)}}, conversationtest.Script{Deltas: []string{"short"}})
-		turn := h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer")
+		turn := h.command(t, c.Ask{Verb: c.VerbAsk}, "/parley please answer")
 		if _, err := h.RunTurn(t.Context(), turn); err != nil || len(h.posted("DAna")) == 0 {
 			t.Fatalf("direct messages %q, %v", h.posted("DAna"), err)
 		}

@@ -139,7 +139,7 @@ func (r *run) answer(ctx context.Context) error {
 		return r.deliver.finish(ctx, refusal(code))
 	}
 	question := r.question()
-	if wantsHelp(question) {
+	if r.asksHelp(question) {
 		r.out.Kind = Answered
 		return r.deliver.finish(ctx, r.help())
 	}

@@ -14,7 +14,7 @@ func TestWhatThePersonHasNotReadIsNotKeptAsTheirAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, conversationtest.Script{Deltas: []string{"first"}}, conversationtest.Script{Deltas: []string{"second"}})
-		turn := h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer")
+		turn := h.command(t, c.Ask{Verb: c.VerbAsk}, "/parley please answer")
 		if got, err := h.RunTurn(t.Context(), turn); err != nil || len(got.Parts) != 1 || got.Parts[0].Text != "first" {
 			t.Fatalf("outcome %+v, %v", got, err)
 		}

@@ -33,7 +33,7 @@ func TestCommandIsAnsweredPrivately(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, conversationtest.Script{Deltas: []string{"ok"}})
-		got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer"))
+		got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbAsk}, "/parley please answer"))
 		if err != nil || got.Kind != c.Answered {
 			t.Fatalf("outcome %+v, %v", got, err)
 		}
@@ -64,7 +64,7 @@ func TestLongOrLateWhisperBecomesADirectMessage(t *testing.T) {
 				h := newHouse(t, conversationtest.Script{Deltas: []string{tt.answer}, Pause: tt.wait})
 				h.Options.TurnTimeout = 2 * time.Hour
 				h.chat.WhisperErr = tt.err
-				got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer"))
+				got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbAsk}, "/parley please answer"))
 				if err != nil || got.Kind != c.Answered {
 					t.Fatalf("outcome %+v, %v", got, err)
 				}
@@ -93,7 +93,7 @@ func TestWhoTakesNoDirectMessagesGetsTheBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, conversationtest.Script{Deltas: []string{strings.Repeat("many words ", 30)}})
 		h.chat.DirectErr = &c.Failure{Code: c.CodePlatformRefused}
-		got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer"))
+		got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbAsk}, "/parley please answer"))
 		if err != nil || got.Kind != c.Answered {
 			t.Fatalf("outcome %+v, %v", got, err)
 		}
@@ -121,7 +121,7 @@ func TestLongWhisperFollowsInOrder(t *testing.T) {
 		answer := strings.TrimSpace(strings.Join(words(100), ""))
 		h := newHouse(t, conversationtest.Script{Deltas: []string{answer}})
 		h.chat.Follows = 4
-		got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer"))
+		got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbAsk}, "/parley please answer"))
 		if err != nil || got.Kind != c.Answered {
 			t.Fatalf("outcome %+v, %v", got, err)
 		}
@@ -156,7 +156,7 @@ func TestWhisperThatWasCutOffIsNeitherLostNorDoubled(t *testing.T) {
 						for range 3 { // as often as it is tried
 							h.chat.WhisperFaults = append(h.chat.WhisperFaults, conversationtest.Fault{Err: &c.Failure{Code: c.CodeSendUnknown, Retry: true}, Lost: arrives})
 						}
-						turn := h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer")
+						turn := h.command(t, c.Ask{Verb: c.VerbAsk}, "/parley please answer")
 						if _, err := h.RunTurn(t.Context(), turn); err == nil {
 							t.Fatal("the attempt is not begun again")
 						}
@@ -184,7 +184,7 @@ func TestWhisperThatIsRefusedHalfWayBecomesADirectMessage(t *testing.T) {
 		h := newHouse(t, conversationtest.Script{Deltas: []string{answer}})
 		h.chat.Follows = 4
 		h.chat.WhisperFaults = []conversationtest.Fault{{}, {}, {}, {Err: &c.Failure{Code: c.CodeCallRefused}}}
-		got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer"))
+		got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbAsk}, "/parley please answer"))
 		if err != nil || got.Kind != c.Answered {
 			t.Fatalf("outcome %+v, %v", got, err)
 		}
@@ -202,7 +202,7 @@ func TestClosedPartOfAWhisperIsShownAnew(t *testing.T) {
 		h := newHouse(t, conversationtest.Script{Deltas: []string{answer}})
 		h.chat.Follows = 4
 		h.chat.WhisperFaults = []conversationtest.Fault{{}, {}, {Err: &c.Failure{Code: c.CodeMessageGone}}}
-		if got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbHelp}, "/parley please answer")); err != nil || got.Kind != c.Answered {
+		if got, err := h.RunTurn(t.Context(), h.command(t, c.Ask{Verb: c.VerbAsk}, "/parley please answer")); err != nil || got.Kind != c.Answered {
 			t.Fatalf("outcome %+v, %v", got, err)
 		}
 		if seen := h.chat.Shown(); told(seen) != answer || len(h.chat.Posts()) != 0 {

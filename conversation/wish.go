@@ -37,7 +37,7 @@ func (r *run) wishOf(question string) wish {
 			if strings.TrimSpace(ask.Text) == "" {
 				return wish{kind: wishTranscript}
 			}
-		case VerbHelp, VerbSummarize, VerbShare:
+		case VerbHelp, VerbAsk, VerbSummarize, VerbShare:
 		}
 		return wish{kind: wishQuestion, pictures: true}
 	}

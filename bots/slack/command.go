@@ -9,7 +9,7 @@ import (
 	"parley/conversation"
 )
 
-// verbs are the words after the slash command. Any other asks for help.
+// verbs are the words after the slash command. Any other asks for help where it stands alone, and begins a question else.
 var verbs = map[string]conversation.Verb{
 	"help": conversation.VerbHelp, "summarize": conversation.VerbSummarize, "summarise": conversation.VerbSummarize,
 	"summary": conversation.VerbSummarize, "describe": conversation.VerbDescribe, "transcribe": conversation.VerbTranscribe,
@@ -31,6 +31,8 @@ var shortcuts = map[string]shortcut{
 const (
 	// maxCommand bounds the text of a command, in bytes; Slack's composer takes 12,000 characters.
 	maxCommand = 16 << 10
+	// helpMost is how many words a call for help has, with what it is about: "help summarize".
+	helpMost = 2
 	// maxWords bounds how many words of it are looked at.
 	maxWords = 200
 )
@@ -64,10 +66,14 @@ func (a *Adapter) words(ctx context.Context, text string, e *conversation.Asked)
 	if len(words) > 0 {
 		verb, known := verbs[strings.ToLower(words[0])]
 		switch {
+		case verb == conversation.VerbHelp && len(words) > helpMost: // "help me to write a letter"
+			ask.Verb = conversation.VerbAsk
 		case known:
 			ask.Verb, words = verb, words[1:]
 		case a.begins(words[0]):
 			ask.Verb = conversation.VerbSummarize
+		case len(words) > 1:
+			ask.Verb = conversation.VerbAsk
 		}
 	}
 	var rest []string

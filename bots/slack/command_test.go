@@ -66,7 +66,12 @@ func TestSlashCommandsAreRead(t *testing.T) {
 		rest   string
 	}{
 		{typed: "/parley", verb: conversation.VerbHelp},
-		{typed: "/parley sing a song", verb: conversation.VerbHelp, rest: "sing a song"},
+		{typed: "/parley help", verb: conversation.VerbHelp},
+		{typed: "/parley HELP summarize", verb: conversation.VerbHelp, rest: "summarize"},
+		{typed: "/parley frobnicate", verb: conversation.VerbHelp, rest: "frobnicate"},
+		{typed: "/parley ?", verb: conversation.VerbHelp, rest: "?"},
+		{typed: "/parley sing a song", verb: conversation.VerbAsk, rest: "sing a song"},
+		{typed: "/parley help me write a letter", verb: conversation.VerbAsk, rest: "help me write a letter"},
 		{typed: "/parley summarize", verb: conversation.VerbSummarize},
 		{typed: "/parley  SUMMARISE   last  200", verb: conversation.VerbSummarize, rest: "last 200"},
 		{typed: "/parley summarize #random since 2d", verb: conversation.VerbSummarize, source: here, rest: "since 2d"},
