@@ -231,7 +231,7 @@ func (r *run) perceive(ctx context.Context, s *seen, file MediaFile, want wish) 
 	f := &s.file
 	switch {
 	case file.Kind() == AttachmentImage && want.pictures && p.sees(ctx) == llm.Yes:
-		s.pictures, err = file.Pictures(ctx, r.profile().Image, picturesMost)
+		s.pictures, err = file.Pictures(ctx, r.profile().Image, picturesShare(r.profile().Image, s.in))
 		f.Verdict = VerdictDescribed
 	case file.Kind() == AttachmentImage && want.kind == wishAltText:
 		s.alt, err = p.AltText(ctx, file)
@@ -256,6 +256,21 @@ func (r *run) perceive(ctx context.Context, s *seen, file MediaFile, want wish) 
 		err = &Failure{Code: CodeFileUnsupported, Safe: "I cannot read this kind of file."}
 	}
 	return err
+}
+
+// picturesShare is how many pictures one file of a message is shown in. A request takes only so many: where the message has
+// several images, each is cut into as many as are really sent.
+func picturesShare(rule llm.ImageRule, m Message) int {
+	images := 0
+	for _, a := range m.Attachments {
+		if a.Kind == AttachmentImage {
+			images++
+		}
+	}
+	if rule.MaxImages <= 0 {
+		return picturesMost
+	}
+	return max(1, min(picturesMost, rule.MaxImages/max(images, 1)))
 }
 
 // nothingSaid is the transcript of a sound without speech.

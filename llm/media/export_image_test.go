@@ -17,9 +17,9 @@ func Classify(head []byte) (Kind, string) { return classify(head) }
 // EXIFOrientation reads EXIF data.
 func EXIFOrientation(data []byte) int { return int(exifOrientation(data)) }
 
-// Plan gives the rectangles and notes that a picture is shown in.
+// Plan gives the rectangles and notes that a picture is shown in that has detail everywhere.
 func Plan(w, h int, text bool, rule ImageRule, most int) (rects []image.Rectangle, notes []string) {
-	for _, v := range plan(w, h, text, rule, most) {
+	for _, v := range plan(w, h, text, rule, most, func(image.Rectangle) bool { return false }) {
 		rects, notes = append(rects, v.rect), append(notes, v.note)
 	}
 	return rects, notes

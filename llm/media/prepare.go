@@ -7,6 +7,7 @@ import (
 	"image"
 	"io"
 	"math"
+	"sync"
 	"time"
 )
 
@@ -109,10 +110,12 @@ func picture(src image.Image, o orientation, rule ImageRule, most int) ([]Pictur
 	b := src.Bounds()
 	text := textLike(src)
 	w, h := o.size(b.Dx(), b.Dy())
+	stored := func(r image.Rectangle) image.Rectangle { return o.rect(r, b.Dx(), b.Dy()).Add(b.Min) }
+	known := sync.OnceValue(func() *detail { return findDetail(src) })
+	empty := func(r image.Rectangle) bool { return known().empty(stored(r)) }
 	var made []Picture
-	for _, v := range plan(w, h, text, rule, most) {
-		at := o.rect(v.rect, b.Dx(), b.Dy()).Add(b.Min)
-		p, err := show(src, at, o, rule, text)
+	for _, v := range plan(w, h, text, rule, most, empty) {
+		p, err := show(src, stored(v.rect), o, rule, text)
 		if err != nil {
 			return nil, err
 		}

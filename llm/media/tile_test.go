@@ -15,28 +15,37 @@ import (
 
 func TestTilesCoverAScreenshotWithoutShrinkingItsText(t *testing.T) {
 	t.Parallel()
+	together := media.ImageRule{Sizes: squares.Sizes, MaxSide: 559, MaxImages: 4, Tiles: true}
 	for name, c := range map[string]struct {
+		rule       media.ImageRule
 		w, h, most int
 		tiles      int
+		whole      string
 		note       string
 		shrunk     float64
 	}{
-		"full HD, room for two":      {1920, 1080, 3, 2, "tile 2 of 2: right", 1.45},
-		"full HD, room for all":      {1920, 1080, 7, 6, "tile 6 of 6: bottom right", 1},
-		"tall page":                  {1080, 4000, 5, 4, "tile 4 of 4: part 4 from the top", 1.5},
-		"very tall page, first part": {1080, 20000, 4, 3, "tile 3 of 18: part 3 from the top", 1.6},
-		"dense screen":               {3840, 2160, 5, 4, "tile 4 of 4: bottom right", 2.7},
-		"little more than a square":  {900, 700, 5, 0, "", 0},
-		"no room":                    {1920, 1080, 1, 0, "", 0},
+		"full HD, room for two":       {squares, 1920, 1080, 3, 2, "whole", "tile 2 of 2: right", 1.45},
+		"full HD, room for all":       {squares, 1920, 1080, 7, 6, "whole", "tile 6 of 6: bottom right", 1},
+		"full HD, Together":           {together, 1920, 1080, 4, 2, "whole; letters of less than 15 px may be too small to read in it and in its tiles", "tile 2 of 2: right", 2.13},
+		"tall page":                   {squares, 1080, 4000, 5, 4, "whole", "tile 4 of 4: part 4 from the top", 1.5},
+		"very tall page, first part":  {squares, 1080, 20000, 4, 3, "whole; of 18 parts with something in them, only the first 3 are shown large enough to read", "tile 3 of 18: part 3 from the top", 1.6},
+		"dense screen":                {squares, 3840, 2160, 5, 4, "whole", "tile 4 of 4: bottom right", 2.7},
+		"one tile would be the whole": {squares, 1900, 1080, 2, 0, "whole; letters of less than 18 px may be too small to read in it and in its tiles", "", 0},
+		"little more than a square":   {squares, 900, 700, 5, 0, "whole", "", 0},
+		"no room":                     {squares, 1920, 1080, 1, 0, "whole", "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rects, notes := media.Plan(c.w, c.h, true, squares, c.most)
-			if len(rects) != 1+c.tiles || rects[0] != image.Rect(0, 0, c.w, c.h) || notes[0] != "whole" {
-				t.Fatalf("%v %v", rects, notes)
+			rects, notes := media.Plan(c.w, c.h, true, c.rule, c.most)
+			if len(rects) != 1+c.tiles || rects[0] != image.Rect(0, 0, c.w, c.h) || notes[0] != c.whole {
+				t.Fatalf("%v %q", rects, notes)
+			}
+			square := 768.0
+			if c.rule.MaxSide > 0 {
+				square = 512
 			}
 			for _, r := range rects[1:] {
-				if by := float64(max(r.Dx(), r.Dy())) / 768; by > c.shrunk+0.01 {
+				if by := float64(max(r.Dx(), r.Dy())) / square; by > c.shrunk+0.01 {
 					t.Errorf("%v is shrunk by %.2f", r, by)
 				}
 			}
@@ -45,6 +54,54 @@ func TestTilesCoverAScreenshotWithoutShrinkingItsText(t *testing.T) {
 			}
 		})
 	}
+}
+
+// written is a white screen with small text in a part of it.
+func written(w, h int, part image.Rectangle) *image.RGBA {
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			m.Set(x, y, color.White)
+			if (image.Point{x, y}).In(part) && y%18 < 10 && (x*7+y*3)%11 < 2 {
+				m.Set(x, y, color.Black)
+			}
+		}
+	}
+	return m
+}
+
+func TestTilesWithNothingInThemAreLeftOut(t *testing.T) {
+	t.Parallel()
+	rule := media.ImageRule{Sizes: squares.Sizes, MaxSide: 559, MaxImages: 4, Tiles: true}
+	for name, c := range map[string]struct {
+		part image.Rectangle
+		want string
+	}{
+		// The first would need six tiles of this size if the blank ones counted, and letters of half their height instead.
+		"the left is written on":   {image.Rect(0, 0, 560, 1080), "[whole tile 1 of 2: top left tile 2 of 2: bottom left]"},
+		"the bottom is written on": {image.Rect(0, 740, 1920, 1080), "[whole tile 1 of 3: bottom left tile 2 of 3: bottom centre tile 3 of 3: bottom right]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			made, err := images(t, newBox(t), pngFile(t, written(1920, 1080, c.part), 0), "", rule, 5)
+			must(t, err)
+			var notes []string
+			for _, p := range made {
+				notes = append(notes, p.Note)
+			}
+			if got := fmt.Sprint(notes); got != c.want {
+				t.Error(got)
+			}
+		})
+	}
+	t.Run("a lossy blank, turned upright", func(t *testing.T) {
+		t.Parallel()
+		made, err := images(t, newBox(t), jpegFile(t, storedAs(written(1920, 1080, image.Rect(0, 0, 560, 1080)), 6), 6), "", rule, 5)
+		must(t, err)
+		if len(made) != 3 || made[2].Note != "tile 2 of 2: bottom left" {
+			t.Error(len(made), made[len(made)-1].Note)
+		}
+	})
 }
 
 func TestPhotographsAreNotCutUnlessTheyAreLong(t *testing.T) {
