@@ -143,6 +143,10 @@ func (r *run) answer(ctx context.Context) error {
 		r.out.Kind = Answered
 		return r.deliver.finish(ctx, r.help())
 	}
+	if r.nothingToStop() {
+		r.out.Kind = Answered
+		return r.deliver.finish(ctx, "Nothing is being written here right now.")
+	}
 	if ask := r.t.Last().Message.Ask; ask != nil && ask.Verb == VerbShare {
 		return r.share(ctx, *ask)
 	}

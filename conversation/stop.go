@@ -3,6 +3,7 @@ package conversation
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,15 @@ func wantsStop(m Message) bool {
 		return true
 	}
 	return false
+}
+
+// nothingToStop reports whether all that the turn asks is "stop": what that person asked in the same turn is taken back by it.
+func (r *run) nothingToStop() bool {
+	last := r.t.Last().Message
+	if last.Ask != nil || len(last.Attachments) > 0 || !wantsStop(last) {
+		return false
+	}
+	return !slices.ContainsFunc(r.t.Items, func(i Item) bool { return i.Message.Author.ID != last.Author.ID && !wantsStop(i.Message) })
 }
 
 const stoppedNote = "*(Stopped.)*"

@@ -214,3 +214,31 @@ func TestDecideStop(t *testing.T) {
 		})
 	}
 }
+
+func TestStopWithNothingBeingWrittenNeedsNoModel(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"@Parley stop", "@Parley Stop!", "@Parley, stopp"} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, conversationtest.Script{Deltas: []string{"ok"}})
+			h.say(t, 1, "Ana", word)
+			got := h.work(t)
+			h.one(t, "Nothing is being written here right now.")
+			if len(got) != 1 || got[0].Kind != c.Answered || len(h.model.Requests()) != 0 {
+				t.Errorf("outcomes %+v after %d requests", got, len(h.model.Requests()))
+			}
+		})
+	}
+}
+
+func TestStopOfOneLeavesTheQuestionOfAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, conversationtest.Script{Deltas: []string{"ok"}})
+		h.say(t, 1, "Bo", "@Parley when?")
+		h.say(t, 2, "Ana", "@Parley stop")
+		h.work(t)
+		if posts := h.chat.Posts(); len(h.model.Requests()) == 0 || posts[0].Text != "ok" {
+			t.Errorf("after %d requests people see %+v", len(h.model.Requests()), posts)
+		}
+	})
+}

@@ -45,6 +45,9 @@ func isID(s string) bool { return slackID.MatchString(s) }
 // word matches one word of a command; one of Slack's "<…>" forms is one.
 var word = regexp.MustCompile(`<[^<>]*>|[^\s<>]+|[<>]`)
 
+// unspaced matches a sentence in a script that puts no spaces between words.
+var unspaced = regexp.MustCompile(`[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{4}`)
+
 // commanded turns a slash command into the domain's form.
 func (a *Adapter) commanded(ctx context.Context, c wireCommand) conversation.Asked {
 	e := a.asked(ctx, c.TriggerID, conversation.ThreadRef{Platform: conversation.Slack, Workspace: a.workspace(c.TeamID), Channel: c.ChannelID},
@@ -72,7 +75,7 @@ func (a *Adapter) words(ctx context.Context, text string, e *conversation.Asked)
 			ask.Verb, words = verb, words[1:]
 		case a.begins(words[0]):
 			ask.Verb = conversation.VerbSummarize
-		case len(words) > 1:
+		case len(words) > 1 || unspaced.MatchString(words[0]):
 			ask.Verb = conversation.VerbAsk
 		}
 	}

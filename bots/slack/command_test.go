@@ -70,6 +70,7 @@ func TestSlashCommandsAreRead(t *testing.T) {
 		{typed: "/parley HELP summarize", verb: conversation.VerbHelp, rest: "summarize"},
 		{typed: "/parley frobnicate", verb: conversation.VerbHelp, rest: "frobnicate"},
 		{typed: "/parley ?", verb: conversation.VerbHelp, rest: "?"},
+		{typed: "/parley 這裡決定了什麼？", verb: conversation.VerbAsk, rest: "這裡決定了什麼？"},
 		{typed: "/parley sing a song", verb: conversation.VerbAsk, rest: "sing a song"},
 		{typed: "/parley help me write a letter", verb: conversation.VerbAsk, rest: "help me write a letter"},
 		{typed: "/parley summarize", verb: conversation.VerbSummarize},
