@@ -128,7 +128,7 @@ func (m mapped) plus(n mapped) mapped {
 		tally: m.tally.Plus(n.tally), err: errors.Join(m.err, n.err)}
 }
 
-// notes asks the model about a chunk. What does not fit, is answered with nothing, or holds more than one answer can tell
+// notes asks the model about a chunk. What does not fit, is answered with nothing or nothing that holds, or holds more than one answer can tell
 // is asked about again in halves; what is left then is told in excerpts or counted as unread. Nothing is lost silently.
 func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.Checker, again bool, depth int) (mapped, error) {
 	prompt, err := j.prompts.Map(prompts.Notes{Fence: newFence(), Rows: rows(c.Messages), First: c.Messages[0].N,
@@ -154,6 +154,9 @@ func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.C
 		}
 	case said:
 		told.items = j.checked(answer, checker, &told.tally)
+		if said = len(told.items) > 0 || len(answer.Items) == 0 || j.Standing; !said {
+			break // none of it holds: that is as good as no answer, but notes for the model alone need no excerpts
+		}
 		switch {
 		case !cut && len(answer.Items) != notesMost: // beyond what it was asked for, a model has told what it had to
 			return told, nil
@@ -178,8 +181,9 @@ func (j *summing) notes(ctx context.Context, c summary.Chunk, checker *summary.C
 		j.Logger.InfoContext(ctx, "a part of a conversation holds more than the model can tell of it", "ref", j.Ref, "messages", len(c.Own()), "finish", finish)
 		return told, nil
 	}
-	j.Logger.InfoContext(ctx, "the model gives no notes of a part of a conversation, quoting it", "ref", j.Ref, "messages", len(c.Own()), "finish", finish)
-	return mapped{items: summary.Excerpts(c.Own(), excerpts), extracts: len(c.Own())}, nil
+	j.Logger.InfoContext(ctx, "the model gives no notes of a part of a conversation that hold, quoting it", "ref", j.Ref, "messages", len(c.Own()), "finish", finish, "lines", len(answer.Items))
+	told.items, told.extracts = summary.Excerpts(c.Own(), excerpts), len(c.Own())
+	return told, nil
 }
 
 // unbroken asks for notes, and once more where the answer broke off in the middle: patient repeats only what failed before

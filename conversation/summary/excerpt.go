@@ -10,8 +10,13 @@ import (
 const excerptRunes = 160
 
 // Excerpts gives facts that quote those of messages that say most, word for word, in their order: what stands in for a
-// model that says nothing. A message says much when its words occur in other messages too.
+// model that says nothing. A message says much when its words occur in other messages too. One that tells a model what to
+// write is not quoted.
 func Excerpts(messages []Message, most int) []Item {
+	messages = slices.DeleteFunc(slices.Clone(messages), func(m Message) bool {
+		_, steers := steering(m.Text)
+		return steers || m.Deleted
+	})
 	frequency := map[string]int{}
 	about := make([]map[string]bool, len(messages))
 	for i, m := range messages {
