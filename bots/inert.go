@@ -8,7 +8,7 @@ import "strings"
 //     [text](url) becomes text followed by the url as inline code. Link definitions are treated alike.
 //   - An image becomes a link to it, or the same plain text if its URL is not known: nothing is loaded.
 //   - @everyone, @here, @channel and @group get an invisible joiner after the sign.
-//   - Characters that turn the direction of the text around them are taken out, in code too.
+//   - What steers a terminal or turns the direction of text is taken out, in code too: see Printable.
 //
 // Otherwise code is left as it is: fenced blocks, and code spans within one line. Indented code is no code on every platform,
 // so URLs in it are treated like others. E-mail addresses and domains without a path stay.
@@ -19,7 +19,7 @@ import "strings"
 // Inert(Inert(s)) is Inert(s). The time is linear in the text. Mention forms of one platform, such as <@U1> or
 // <!here>, and the escaping of & < > are the adapters'.
 func Inert(markdown string, known []string) string {
-	markdown = undirected(markdown)
+	markdown = Printable(markdown)
 	if !strings.ContainsAny(markdown, "@:/[<") && !strings.Contains(strings.ToLower(markdown), "www.") {
 		return markdown
 	}

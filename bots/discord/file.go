@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"strings"
 
+	"parley/bots"
 	"parley/conversation"
 )
 
@@ -51,7 +52,7 @@ func writeForm(form *multipart.Writer, payload []byte, file conversation.File) e
 		content                  []byte
 	}{
 		{`form-data; name="payload_json"`, "application/json", payload},
-		{`form-data; name="files[0]"; filename="` + name + `"`, "text/plain; charset=utf-8", []byte(file.Text)},
+		{`form-data; name="files[0]"; filename="` + name + `"`, "text/plain; charset=utf-8", []byte(bots.Printable(file.Text))},
 	} {
 		w, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {p.disposition}, "Content-Type": {p.contentType}})
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	slackapi "github.com/slack-go/slack"
 
+	"parley/bots"
 	"parley/conversation"
 )
 
@@ -22,7 +23,7 @@ const (
 // file in time, else that of the file. Slack: docs.slack.dev/messaging/working-with-files#upload.
 func (a *Adapter) PostFile(ctx context.Context, out conversation.Outgoing, file conversation.File) (string, error) {
 	name := fileName(file.Name, out.SendID)
-	fileID, err := a.upload(ctx, name, file.Text)
+	fileID, err := a.upload(ctx, name, bots.Printable(file.Text))
 	if err != nil {
 		return "", err
 	}

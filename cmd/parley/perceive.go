@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -82,10 +81,7 @@ func (a *app) perceive(ctx context.Context, s *senses, files []string, asJSON bo
 		}
 	}
 	if asJSON {
-		encoder := json.NewEncoder(a.out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(all); err != nil {
+		if err := newEncoder(a.out).Encode(all); err != nil {
 			return err
 		}
 	}

@@ -58,15 +58,15 @@ func run(ctx context.Context, args []string, std stdio) int {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &faults):
-		fmt.Fprintln(std.err, err)
+		fmt.Fprintln(std.err, printable(err.Error()))
 		return exitConfig
 	case errors.Is(err, errSilent):
 		return exitFault
 	case isUsage(err):
-		fmt.Fprintf(std.err, "%v; see parley --help\n", err)
+		fmt.Fprintf(std.err, "%s; see parley --help\n", printable(err.Error()))
 		return exitConfig
 	}
-	fmt.Fprintln(std.err, "parley:", err)
+	fmt.Fprintln(std.err, "parley:", printable(err.Error()))
 	return exitFault
 }
 

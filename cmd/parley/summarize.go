@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -245,10 +244,7 @@ func (a *app) tellSummary(o summarizing, log chatlog.Log, t *transcript, result 
 	for k := range result.Threads {
 		result.Threads[k].ID = t.id(result.Threads[k].ID)
 	}
-	encoder := json.NewEncoder(a.out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(summarized{File: o.file, Form: log.Form, NoiseLines: log.Noise, SummaryResult: result})
+	return newEncoder(a.out).Encode(summarized{File: o.file, Form: log.Form, NoiseLines: log.Noise, SummaryResult: result})
 }
 
 // unread makes one sentence of what went wrong. Who sits at the terminal runs Parley as well: they are told the cause.

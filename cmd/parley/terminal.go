@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"sync"
 
+	"parley/bots"
 	"parley/conversation"
 )
 
@@ -68,12 +70,34 @@ func (t *terminal) write(id string, out conversation.Outgoing) error {
 	return nil
 }
 
-// printable drops control characters but line ends and tabs.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
-			return -1
+// printable drops what could steer the terminal.
+func printable(s string) string { return bots.Printable(s) }
+
+// newEncoder writes JSON for people and programs. What could steer a terminal is escaped: encoding/json itself leaves DEL, C1 and
+// what turns the direction of text as it is.
+func newEncoder(w io.Writer) *json.Encoder {
+	encoder := json.NewEncoder(escaping{w})
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder
+}
+
+// escaping escapes what could steer a terminal in JSON, where it stands in strings only. An Encoder writes each value whole.
+type escaping struct{ w io.Writer }
+
+// Write implements io.Writer.
+func (e escaping) Write(p []byte) (int, error) {
+	var b strings.Builder
+	b.Grow(len(p))
+	for _, r := range string(p) {
+		if c := string(r); bots.Printable(c) != c {
+			fmt.Fprintf(&b, `\u%04x`, r)
+			continue
 		}
-		return r
-	}, s)
+		b.WriteRune(r)
+	}
+	if _, err := io.WriteString(e.w, b.String()); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
