@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"parley/conversation/prompts"
 	"parley/conversation/window"
 	"parley/llm"
+	"parley/llm/media"
 )
 
 func (a *app) describe() *cobra.Command {
@@ -58,8 +60,11 @@ func (s *senses) described(ctx context.Context, file conversation.MediaFile, p *
 		if p.Description, err = s.Film(ctx, s.hearing.begin(file)); err == nil {
 			return nil
 		}
-		if f := conversation.FailureOf(err); f.Code == conversation.CodeModelBlind && unseen != nil {
+		switch f := conversation.FailureOf(err); {
+		case unseen != nil && (f.Code == conversation.CodeModelBlind || errors.Is(err, media.ErrNoSound)):
 			return unseen
+		case errors.Is(err, media.ErrNoSound): // else its frames would have been enough
+			return &conversation.Failure{Code: conversation.CodeModelBlind, Safe: "This film has no sound track, and my model cannot see pictures.", Err: err}
 		}
 		return err
 	case conversation.AttachmentAudio:

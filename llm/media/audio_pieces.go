@@ -42,16 +42,28 @@ func (f *File) Pieces(ctx context.Context) iter.Seq2[Piece, error] {
 		after := []string{"-vn", "-sn", "-dn", "-map", "0:a:0", "-t", seconds,
 			"-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", "16000", "-f", "s16le", "pipe:1"}
 		err := f.ffmpeg(ctx, 10*time.Minute, nil, after, take)
+		if err != nil && c.n == 0 && !enough && ctx.Err() == nil {
+			if s, unknown := f.Sound(ctx); unknown == nil && !s.Track {
+				err = silentFilm() // ffmpeg fails for want of a track, and not for damage
+			}
+		}
 		switch {
 		case enough:
 		case err != nil:
 			yield(Piece{}, err)
 		case c.n == 0:
-			yield(Piece{}, &Error{Kind: Unreadable, Safe: "There is no sound in this file."})
+			yield(Piece{}, &Error{Kind: Unreadable, Safe: "There is no sound in this file.", Err: ErrNoSound})
 		case c.end() >= maxRecording:
 			yield(Piece{}, &Error{Kind: TooLarge, Safe: "The recording is longer than 12 hours; the rest was left out."})
 		}
 	}
+}
+
+// ErrNoSound is the cause of an *Error of Pieces where nothing is wrong with the file, but there is no sound in it.
+var ErrNoSound = errors.New("no sound")
+
+func silentFilm() *Error {
+	return &Error{Kind: Unreadable, Safe: "This film has no sound track.", Err: ErrNoSound}
 }
 
 // cutter cuts a stream of samples.

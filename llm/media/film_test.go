@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -151,5 +152,21 @@ func TestFilmOfBrowsers(t *testing.T) {
 	made, err := load(t, newBox(t), data, "screen.webm").Frames(t.Context(), gemma, 2)
 	if err != nil || len(made) != 2 || centre(t, made[0]) != "blue" || centre(t, made[1]) != "red" {
 		t.Errorf("%d frames, %v", len(made), err)
+	}
+}
+
+func TestAFilmWithoutASoundTrackIsNotDamaged(t *testing.T) {
+	t.Parallel()
+	f, err := newBox(t).Load(t.Context(), bytes.NewReader(encode(t, film(t, "mp4", mpeg4, "color=red:s=64x48:d=2"), "mp4", "-an", "-c:v", "copy")), "mute.mp4")
+	must(t, err)
+	defer func() { must(t, f.Close()) }()
+	for _, err := range f.Pieces(t.Context()) {
+		if !errors.Is(err, media.ErrNoSound) || verdict(t, err) != media.Unreadable || !strings.Contains(err.Error(), "no sound track") {
+			t.Error(err)
+		}
+	}
+	frames, err := f.Frames(t.Context(), squares, 4)
+	if err != nil || len(frames) == 0 || centre(t, frames[0]) != "red" {
+		t.Error(len(frames), err)
 	}
 }
