@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -15,7 +16,11 @@ import (
 	"parley/conversation"
 	"parley/conversation/prompts"
 	"parley/llm"
+	"parley/llm/media"
 )
+
+// sensesDir begins the name of the temporary directories of describe and transcribe.
+const sensesDir = "parley-senses-"
 
 // senses is what describe and transcribe share: the models, a place for files, and what was used. It is for one file at a
 // time.
@@ -25,6 +30,7 @@ type senses struct {
 	config   Config
 	media    *mediaPort
 	dir      string
+	held     io.Closer // of dir, whose content goes with the next run where this one is killed
 	prompts  *prompts.Set
 	hearing  *hearing
 	progress *progressLine
@@ -53,7 +59,7 @@ func (a *app) openSenses(ctx context.Context, config Config) (_ *senses, err err
 			s.close()
 		}
 	}()
-	if s.dir, err = os.MkdirTemp("", "parley-"); err != nil {
+	if s.dir, s.held, err = media.TempDir(os.TempDir(), sensesDir); err != nil {
 		return nil, fmt.Errorf("make temporary directory: %w", err)
 	}
 	here := config
@@ -87,8 +93,14 @@ func (s *senses) close() {
 			s.log.Warn("media not closed", "error", err)
 		}
 	}
+	if s.held == nil {
+		return
+	}
 	if err := os.RemoveAll(s.dir); err != nil {
 		s.log.Warn("temporary directory not removed", "error", err)
+	}
+	if err := s.held.Close(); err != nil {
+		s.log.Warn("temporary directory not released", "error", err)
 	}
 }
 

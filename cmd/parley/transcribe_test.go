@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parley/llm/llmsim"
+	"parley/llm/media"
 )
 
 // withFFmpeg skips a test where sound cannot be cut.
@@ -134,6 +135,34 @@ func TestDescribeLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+func TestDescribeSweepsWhatAKilledRunLeft(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, watcher())
+	tmp, long := t.TempDir(), time.Now().Add(-time.Hour)
+	dead := filepath.Join(tmp, sensesDir+"1")
+	if err := os.MkdirAll(filepath.Join(dead, "media", "media-1"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	place(t, filepath.Join(dead, "media", "media-1"), "file-1", redPNG(t))
+	alive, held, err := media.TempDir(tmp, sensesDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close() //nolint:errcheck // the directory goes with the test
+	for _, dir := range []string{dead, alive} {
+		if err := os.Chtimes(dir, long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change := map[string]string{"LLM_VISION": "on", "TMPDIR": tmp}
+	if code, _, stderr := w.run(t, change, "", "describe", place(t, t.TempDir(), "a.png", redPNG(t))); code != exitOK {
+		t.Fatalf("exit %d, stderr %q", code, stderr)
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) != 1 || left[0].Name() != filepath.Base(alive) {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 func TestPassagesCutBetweenSentences(t *testing.T) {
 	t.Parallel()
 	words := func(s string) int { return len(strings.Fields(s)) }
@@ -153,5 +182,33 @@ func TestPassagesCutBetweenSentences(t *testing.T) {
 	}
 	if got := passages("界界", 1, bytes); len(got) != 2 {
 		t.Errorf("what cannot be cut: %q", got)
+	}
+}
+
+func TestAFilmWithoutSound(t *testing.T) {
+	t.Parallel()
+	withFFmpeg(t)
+	mute := filepath.Join(t.TempDir(), "mute.mp4")
+	film := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=red:s=64x48:d=2", "-c:v", "mpeg4", mute)
+	if out, err := film.CombinedOutput(); err != nil {
+		t.Skipf("this ffmpeg makes no film: %s", out)
+	}
+	w := newTown(t, watcher())
+	for name, c := range map[string]struct {
+		env            map[string]string
+		command        string
+		code           int
+		stdout, stderr string
+	}{
+		"has nothing to write down":            {nil, "transcribe", exitFault, "", "This film has no sound track."},
+		"is described by its frames":           {seeing(), "describe", exitOK, "A red field.", ""},
+		"is not described by one who is blind": {map[string]string{"LLM_VISION": "off"}, "describe", exitFault, "", "my model cannot see pictures. Set VISION_MODEL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := w.run(t, c.env, "", c.command, mute)
+			if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) || strings.Contains(stderr, "damaged") || c.stderr == "" && stderr != "" {
+				t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
+			}
+		})
 	}
 }

@@ -66,16 +66,9 @@ func New(o Options) (*Box, error) {
 	if o.Dir == "" {
 		return nil, errors.New("media: set Dir, the directory for temporary files")
 	}
-	if err := sweep(o.Dir); err != nil {
-		return nil, fmt.Errorf("sweep media directory: %w", err)
-	}
-	dir, err := os.MkdirTemp(o.Dir, dirPrefix)
+	dir, held, err := TempDir(o.Dir, dirPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("make media directory: %w", err)
-	}
-	held, err := hold(dir)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("hold media directory: %w", err), os.RemoveAll(dir))
 	}
 	b := &Box{
 		dir:     dir,
