@@ -132,12 +132,16 @@ func (s *senses) open(ctx context.Context, stdin io.Reader, name string, p *perc
 // reader opens a file, or standard input. A wait for standard input ends with ctx.
 func reader(ctx context.Context, stdin io.Reader, name string) (io.ReadCloser, error) {
 	if name != "-" {
-		file, err := os.Open(name)
+		info, err := os.Stat(name)
+		if err == nil {
+			err = regular(info.Mode())
+		}
 		if err != nil {
 			return nil, unopened(err)
 		}
-		if info, err := file.Stat(); err == nil && info.IsDir() {
-			return nil, errors.Join(unopened(errors.New("it is a directory")), file.Close())
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, unopened(err)
 		}
 		return file, nil
 	}
@@ -148,6 +152,18 @@ func reader(ctx context.Context, stdin io.Reader, name string) (io.ReadCloser, e
 		_ = in.CloseWithError(err)
 	}()
 	return out, nil
+}
+
+// regular refuses what is no file: opening a pipe waits for whoever writes to it, whatever signal comes, and a device has no
+// end.
+func regular(mode os.FileMode) error {
+	switch {
+	case mode.IsRegular():
+		return nil
+	case mode.IsDir():
+		return errors.New("it is a directory")
+	}
+	return errors.New("it is a pipe, a socket or a device, and no file; what comes from a pipe is read from standard input, with - for the file")
 }
 
 func unopened(err error) error {

@@ -111,6 +111,12 @@ func (o *summarizing) read(ctx context.Context, a *app) (log chatlog.Log, from i
 		defer in.Close() //nolint:errcheck // it was only read
 		log, err = chatlog.Read(in, "standard input")
 	} else {
+		if info, known := os.Stat(o.file); known == nil && !info.IsDir() { // a folder may be an export's
+			err = regular(info.Mode())
+		}
+		if err != nil {
+			return log, 0, &fs.PathError{Op: "open", Path: o.file, Err: err}
+		}
 		log, err = chatlog.Open(o.file)
 	}
 	if err != nil {

@@ -54,7 +54,8 @@ func (a *app) transcribe() *cobra.Command {
 	return cmd
 }
 
-// languageOf gives a language's English name, for the prompt. What is no known code is taken for a name.
+// languageOf gives a language's English name, for the prompt. What is no code is taken for a name; a code that is not known is
+// refused, because a model would be asked to translate into nothing.
 func languageOf(to string) (string, error) {
 	if to == "" {
 		return "", nil
@@ -62,6 +63,9 @@ func languageOf(to string) (string, error) {
 	name := strings.TrimSpace(to)
 	if known := summary.LanguageName(strings.ToLower(name)); known != "" {
 		return known, nil
+	}
+	if code := len(name) == 2 || len(name) == 3 && name == strings.ToLower(name); code && !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return "", &usageError{fmt.Errorf("--to %q is no code of a language that is known here; give one such as en, de, es, fr or ja, or the language's name, as in: --to German", to)}
 	}
 	odd := func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" -()", r)

@@ -212,3 +212,19 @@ func TestAFilmWithoutSound(t *testing.T) {
 		})
 	}
 }
+
+func TestTranscribeKnowsLanguages(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]string{"de": "German", " DE ": "German", "German": "German", "romanian": "romanian", "Lao": "Lao", "中文": "中文", "": ""} {
+		if got, err := languageOf(to); got != want || err != nil {
+			t.Errorf("--to %q is %q, %v", to, got, err)
+		}
+	}
+	w := newTown(t, watcher())
+	for _, to := range []string{"xx", "XX", "qqq", "12", "x; y"} {
+		code, stdout, stderr := w.run(t, nil, "", "transcribe", "--to", to, "note.wav")
+		if code != exitConfig || stdout != "" || !strings.Contains(stderr, "--to German") {
+			t.Errorf("--to %q: exit %d, stdout %q, stderr %q", to, code, stdout, stderr)
+		}
+	}
+}
