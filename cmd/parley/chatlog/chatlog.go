@@ -18,7 +18,7 @@ import (
 type Log struct {
 	// Name is that of the channel where the log tells it, else of the file.
 	Name string
-	// Form is "Slack export", "DiscordChatExporter", "IRC log" or "plain text".
+	// Form is "Slack export", "DiscordChatExporter", "IRC log", "chat log" or "plain text".
 	Form string
 	// Messages are in the order of the log. ID is the message's place: "L" and the line's number in a text, "M" and the
 	// number of the message in an export. Author.ID is the platform's id or, in a text, the name. Where the log has threads,
@@ -29,6 +29,8 @@ type Log struct {
 	ThreadNames map[string]string
 	// Noise counts lines and entries that are no message: joins, parts, renames, changes of topic.
 	Noise int
+	// Unread counts what may have been said and could not be read: lines of no known form, and entries without text.
+	Unread int
 	// Undated says that times of day are known, but not the day.
 	Undated bool
 }
@@ -81,7 +83,7 @@ func Read(r io.Reader, name string) (Log, error) {
 	case bytes.IndexByte(data[:min(len(data), 4096)], 0) >= 0:
 		return Log{}, errBinary
 	default:
-		log = readText(text(data), name)
+		log, err = readText(text(data), name)
 	}
 	if err != nil {
 		return Log{}, err

@@ -1,6 +1,7 @@
 package chatlog
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -10,139 +11,135 @@ import (
 	"parley/conversation"
 )
 
-// lines are the forms of a line of an IRC log. Groups: date, time, nick, text.
-var lines = []*regexp.Regexp{
-	// [11:22] <nick> text · [11:22:33] * nick text
-	regexp.MustCompile(`^()\[(\d{1,2}:\d{2}(?::\d{2})?)\]\s+(?:<[ @+%&~]?([^>\s][^>\t]*?) *>|\* (\S+))\s?(.*)$`),
-	// channel 2013-01-26 [15:04:04] <nick> text
-	regexp.MustCompile(`^\S+ (\d{4}-\d{2}-\d{2}) \[(\d{1,2}:\d{2}:\d{2})\]\s+(?:<[ @+%&~]?([^>\s][^>\t]*?) *>|\* (\S+))\s?(.*)$`),
-	// 2019-09-04 22:44:46 <nick> text · [2019-09-04T22:44:46Z] <nick> text · 2019-09-04 22:44:46<tab>nick<tab>text
-	regexp.MustCompile(`^\[?(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?\]?\s+(?:<[ @+%&~]?([^>\s][^>\t]*?) *>|\* (\S+))\s?(.*)$`),
-	regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})\t[@+%&~]?([^\t\s<>=-]+)()\t(.*)$`),
-	// 11:22 <nick> text · 11:22 * nick text
-	regexp.MustCompile(`^()(\d{1,2}:\d{2}(?::\d{2})?)\s+(?:<[ @+%&~]?([^>\s][^>\t]*?) *>| ?\* (\S+))\s?(.*)$`),
-	// <nick> text
-	regexp.MustCompile(`^()()<[ @+%&~]?([^>\s][^>\t]*?) *>()\s?(.*)$`),
-}
-
-// noise is what IRC logs hold beside messages: joins, parts, renames, modes, topics, days.
-var noise = regexp.MustCompile(`^(?:(?:\S+ )?(?:\d{4}-\d{2}-\d{2} )?\[?(?:\d{1,2}:\d{2}(?::\d{2})?)?\]?\s*)?(?:===|\*\*\*|-!-|---|-->|<--)(?:\s|$)`)
-
-// day is a line that names the day of those that follow: "--- Day changed Thu Jun 01 2006", "--- Log opened Thu Jun 01 11:22:00 2006".
-var day = regexp.MustCompile(`^--- (?:Day changed|Log opened) \w{3} (\w{3} \d{1,2}) (?:\d{2}:\d{2}:\d{2} )?(\d{4})`)
-
 // spoken is a line of plain text: a name, a colon, and what is said.
 var spoken = regexp.MustCompile(`^\s{0,3}(?:[-*] )?([\p{L}\p{N}@][^:\n]{0,48}?)\s?[:：]\s+(\S.*)$`)
 
-var dated = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
+// errNoChat says which forms are read.
+var errNoChat = errors.New("is no chat log: read are Slack exports, DiscordChatExporter's JSON, logs of IRC programs, WhatsApp exports, " +
+	"lines such as \"2024-05-01 10:30 name: text\" or \"[10:30] name: text\", and lines of \"name: text\"")
 
-// readText reads an IRC log or, where hardly a line is one of IRC, plain text.
-func readText(s, name string) Log {
+// readText reads lines in the form that most of the first ones are of.
+func readText(s, name string) (Log, error) {
 	all := strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
-	irc, written := 0, 0
+	of, first, written, plain := make([]int, len(forms)), -1, 0, 0
 	for _, line := range all[:min(len(all), 500)] {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
 		written++
-		if _, ok := parseLine(line); ok || noise.MatchString(line) {
-			irc++
+		for i, f := range forms {
+			if _, ok := f.parse(line); ok || i == 0 && noise.MatchString(line) {
+				if of[i]++; written == 1 {
+					first = i
+				}
+			}
+		}
+		if _, _, ok := speaks(line); ok && shape(line) == "" {
+			plain++
 		}
 	}
-	if irc*2 >= written {
-		return readIRC(all, name)
+	best := 0
+	for i := range of {
+		if of[i] > of[best] {
+			best = i
+		}
+	}
+	// a message may be many lines long, and those may look like "name: text"
+	if of[best] > 0 && (of[best]*4 >= written || of[best] >= plain && (of[best]*20 >= written || best == first)) {
+		return readForm(forms[best], all, name), nil
 	}
 	return readPlain(all)
 }
 
-// entry is a line of an IRC log in its parts.
-type entry struct{ date, time, nick, text string }
-
-func parseLine(line string) (entry, bool) {
-	for _, form := range lines {
-		if m := form.FindStringSubmatch(line); m != nil {
-			e := entry{date: m[1], time: m[2], nick: m[3], text: m[5]}
-			if e.nick == "" {
-				e.nick = m[4] // "* nick waves"
-			}
-			return e, true
-		}
-	}
-	return entry{}, false
-}
-
-func readIRC(all []string, name string) Log {
-	log := Log{Form: "IRC log"}
-	today := startDay(name)
-	log.Undated = today.IsZero()
-	var last time.Time
+// readForm reads lines that tell when they were said.
+func readForm(f form, all []string, name string) Log {
+	log := Log{Form: f.name}
+	c := newCalendar(f, all, name)
+	shapes := map[string]bool{}
+	var more paragraphs
 	for i, line := range all {
-		e, ok := parseLine(line)
-		if !ok {
-			if m := day.FindStringSubmatch(line); m != nil {
-				if d, err := time.Parse("Jan 2 2006", m[1]+" "+m[2]); err == nil {
-					today, last, log.Undated = d, time.Time{}, false
-				}
+		e, ok := f.parse(line)
+		switch {
+		case ok && e.noise:
+			log.Noise++
+		case ok:
+			more.end(&log)
+			if s := shape(line); s != "" {
+				shapes[s] = true
 			}
-			switch {
-			case strings.TrimSpace(line) == "":
-			case noise.MatchString(line) || len(log.Messages) == 0:
-				log.Noise++
-			default: // a line that an earlier one was broken into
-				m := &log.Messages[len(log.Messages)-1]
-				m.Text += "\n" + strings.TrimSpace(line)
+			m := said(i+1, strings.TrimSpace(e.nick), strings.TrimLeft(stripped(e.text), "\u200e\u200f"), c.at(e.date, e.time))
+			if e.notice {
+				m.Author.Kind = conversation.Bot // RFC 2812, section 3.3.2: notices are of programs
 			}
-			continue
+			log.Messages = append(log.Messages, m)
+		case strings.TrimSpace(line) == "":
+		case noise.MatchString(line):
+			c.turn(line)
+			log.Noise++
+		case shapes[shape(line)] || len(log.Messages) == 0:
+			if f.name == "IRC log" && shape(line) != "" {
+				log.Unread++
+			} else {
+				log.Noise++ // what happened to the chat: "Ana added Bo"
+			}
+		default: // a line that an earlier one was broken into
+			more.add(strings.TrimSpace(line))
 		}
-		if d, err := time.Parse("2006-01-02", e.date); err == nil {
-			today, last, log.Undated = d, time.Time{}, false
-		}
-		at := today.Add(clockTime(e.time))
-		if last.Sub(at) > 12*time.Hour { // past midnight
-			today = today.AddDate(0, 0, 1)
-			at = at.AddDate(0, 0, 1)
-		}
-		last = at
-		log.Messages = append(log.Messages, said(i+1, e.nick, stripped(e.text), at))
 	}
+	more.end(&log)
+	log.Undated = !c.dated
 	return log
 }
 
-// startDay is the day that the file's name holds.
-func startDay(name string) time.Time {
-	d, err := time.Parse("2006-01-02", dated.FindString(filepath.Base(name)))
-	if err != nil {
-		return time.Time{}
+// paragraphs are further lines of the last message, put together once: a message may have a hundred thousand.
+type paragraphs []string
+
+func (p *paragraphs) add(line string) { *p = append(*p, line) }
+
+func (p *paragraphs) end(log *Log) {
+	if len(*p) > 0 {
+		m := &log.Messages[len(log.Messages)-1]
+		m.Text, *p = strings.Join(append([]string{m.Text}, *p...), "\n"), nil
 	}
-	return d
 }
 
-func clockTime(s string) time.Duration {
-	for _, form := range []string{"15:04:05", "15:04"} {
-		if t, err := time.Parse(form, s); err == nil {
-			return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second
-		}
+// speaks tells the name and the words of a line "name: text".
+func speaks(line string) (name, text string, ok bool) {
+	m := spoken.FindStringSubmatch(line)
+	if m == nil || strings.Contains(m[1], "://") || len(strings.Fields(m[1])) > 5 {
+		return "", "", false
 	}
-	return 0
+	return strings.TrimPrefix(m[1], "@"), m[2], true
 }
 
-// readPlain takes "name: text" for a message, and a line without a name for more of the one before.
-func readPlain(all []string) Log {
+// readPlain takes "name: text" for a message, and a line without a name for more of the one before. A text in which hardly
+// anybody speaks is no chat.
+func readPlain(all []string) (Log, error) {
 	log := Log{Form: "plain text", Undated: true}
+	var more paragraphs
+	people, written := 0, 0
 	for i, line := range all {
-		m := spoken.FindStringSubmatch(line)
+		who, text, ok := speaks(line)
+		if strings.TrimSpace(line) != "" {
+			written++
+		}
 		switch {
-		case m != nil && !strings.Contains(m[1], "://") && len(strings.Fields(m[1])) <= 5:
-			log.Messages = append(log.Messages, said(i+1, strings.TrimPrefix(m[1], "@"), m[2], time.Time{}))
+		case ok && who != "":
+			people++
+			more.end(&log)
+			log.Messages = append(log.Messages, said(i+1, who, text, time.Time{}))
 		case strings.TrimSpace(line) == "":
 		case len(log.Messages) == 0:
 			log.Messages = append(log.Messages, said(i+1, "unknown", strings.TrimSpace(line), time.Time{}))
 		default:
-			last := &log.Messages[len(log.Messages)-1]
-			last.Text += "\n" + strings.TrimSpace(line)
+			more.add(strings.TrimSpace(line))
 		}
 	}
-	return log
+	more.end(&log)
+	if people*50 < written || people == 0 && written > 0 {
+		return Log{}, errNoChat
+	}
+	return log, nil
 }
 
 func said(line int, nick, text string, at time.Time) conversation.Message {
