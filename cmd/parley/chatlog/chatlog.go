@@ -5,11 +5,11 @@ package chatlog
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"unicode/utf8"
 
 	"parley/conversation"
 )
@@ -40,9 +40,10 @@ const sizeMost = 512 << 20
 
 // Errors of a log.
 var (
-	errEmpty   = errors.New("holds no messages")
-	errTooLong = fmt.Errorf("is larger than %d MB; split it", sizeMost>>20)
-	errBinary  = errors.New("is no text: give a Slack export, a DiscordChatExporter JSON, an IRC log, or lines of \"name: text\"")
+	errEmpty    = errors.New("holds no messages")
+	errTooLong  = fmt.Errorf("is larger than %d MB; split it", sizeMost>>20)
+	errNoExport = errors.New("is no chat export: a Slack export is a list of messages, a DiscordChatExporter JSON has \"messages\"")
+	errBinary   = errors.New("is no text: give a Slack export, a DiscordChatExporter JSON, an IRC log, or lines of \"name: text\"")
 )
 
 // Open reads a file, or the folder of a channel in a Slack export.
@@ -71,7 +72,7 @@ func Read(r io.Reader, name string) (Log, error) {
 	if len(data) > sizeMost {
 		return Log{}, errTooLong
 	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	data = decoded(data)
 	var log Log
 	switch trimmed := bytes.TrimLeft(data, " \t\r\n"); {
 	case len(trimmed) == 0:
@@ -80,6 +81,8 @@ func Read(r io.Reader, name string) (Log, error) {
 		if log, err = readJSON(data, nil); err == nil {
 			inOrder(&log)
 		}
+	case json.Valid(trimmed):
+		return Log{}, errNoExport
 	case bytes.IndexByte(data[:min(len(data), 4096)], 0) >= 0:
 		return Log{}, errBinary
 	default:
@@ -98,28 +101,11 @@ func Read(r io.Reader, name string) (Log, error) {
 	return log, nil
 }
 
-// text takes old logs for Latin-1 where they are no UTF-8.
-func text(data []byte) string {
-	if utf8.Valid(data) {
-		return string(data)
-	}
-	var b bytes.Buffer
-	for len(data) > 0 {
-		r, size := utf8.DecodeRune(data)
-		if r == utf8.RuneError && size == 1 {
-			r = rune(data[0])
-		}
-		b.WriteRune(r)
-		data = data[size:]
-	}
-	return b.String()
-}
-
 // looksLikeJSON tells an export from a text that begins with "[11:22] <nick>".
 func looksLikeJSON(data []byte) bool {
 	if data[0] == '{' {
 		return true
 	}
 	rest := bytes.TrimLeft(data[1:], " \t\r\n")
-	return len(rest) == 0 || rest[0] == '{' || rest[0] == ']'
+	return len(rest) == 0 || rest[0] == '{' || rest[0] == ']' || json.Valid(data)
 }

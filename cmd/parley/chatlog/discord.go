@@ -2,7 +2,6 @@ package chatlog
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
@@ -33,6 +32,7 @@ type discordExport struct {
 			ID       string `json:"id"`
 			FileName string `json:"fileName"`
 		} `json:"attachments"`
+		discordCards
 	} `json:"messages"`
 }
 
@@ -42,7 +42,7 @@ func readDiscord(data []byte) (Log, error) {
 		return Log{}, broken(data, err)
 	}
 	if export.Messages == nil {
-		return Log{}, errors.New("is no chat export: a Slack export is a list of messages, a DiscordChatExporter JSON has \"messages\"")
+		return Log{}, errNoExport
 	}
 	log := Log{Form: "DiscordChatExporter", Name: export.Channel.Name}
 	thread := ""
@@ -51,8 +51,14 @@ func readDiscord(data []byte) (Log, error) {
 		log.ThreadNames = map[string]string{thread: log.Name}
 	}
 	for _, e := range *export.Messages {
-		if e.Type != "" && e.Type != "Default" && e.Type != "Reply" || e.Content == "" && len(e.Attachments) == 0 {
+		switch e.Type {
+		case "", "Default", "Reply", "20", "23": // the last two answer commands: docs.discord.com/developers/resources/message
+		default:
 			log.Noise++
+			continue
+		}
+		if e.Content = firstOf(e.Content, e.discordCards.text()); e.Content == "" && len(e.Attachments) == 0 {
+			log.Unread++
 			continue
 		}
 		m := conversation.Message{ID: e.ID, Ref: conversation.ThreadRef{Thread: thread}, Text: e.Content, SentAt: e.Timestamp.UTC(),

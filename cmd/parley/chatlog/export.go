@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"parley/conversation"
 )
@@ -26,10 +27,15 @@ func readJSON(data []byte, names map[string]string) (Log, error) {
 func broken(data []byte, err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
+	var day *time.ParseError
 	at := int64(len(data))
 	switch {
 	case errors.As(err, &syntax):
 		at = syntax.Offset
+	case errors.As(err, &day):
+		return fmt.Errorf("is no chat export: %.40s is no time such as \"2024-05-01T10:30:00+02:00\"", day.Value)
+	case errors.As(err, &kind) && kind.Field == "":
+		return errNoExport
 	case errors.As(err, &kind):
 		return fmt.Errorf("is no chat export: line %d holds %s where %s should stand", lineAt(data, kind.Offset), kind.Value, kind.Field)
 	}
@@ -60,14 +66,14 @@ func openFolder(path string) (Log, error) {
 		if size += int64(len(data)); size > sizeMost {
 			return Log{}, errTooLong
 		}
-		if len(bytes.TrimSpace(data)) == 0 {
+		if data = decoded(data); len(bytes.TrimSpace(data)) == 0 {
 			continue
 		}
 		one, err := readJSON(data, names)
 		if err != nil {
 			return Log{}, fmt.Errorf("%s %w", e.Name(), err)
 		}
-		log.Form, log.Noise = one.Form, log.Noise+one.Noise
+		log.Form, log.Noise, log.Unread = one.Form, log.Noise+one.Noise, log.Unread+one.Unread
 		for key, name := range one.ThreadNames {
 			if log.ThreadNames == nil {
 				log.ThreadNames = map[string]string{}

@@ -32,6 +32,7 @@ type slackMessage struct {
 		Name     string `json:"name"`
 		Mimetype string `json:"mimetype"`
 	} `json:"files"`
+	slackCards
 }
 
 // slackNoise are the kinds of entry that tell of the channel, not what anybody said.
@@ -59,8 +60,12 @@ func readSlack(data []byte, names map[string]string) (Log, error) {
 		}
 	}
 	for _, e := range entries {
-		if e.Type != "message" || slackNoise[e.Subtype] || e.Text == "" && len(e.Files) == 0 {
+		if e.Type != "message" || slackNoise[e.Subtype] {
 			log.Noise++
+			continue
+		}
+		if e.Text = firstOf(e.Text, e.slackCards.text()); e.Text == "" && len(e.Files) == 0 {
+			log.Unread++
 			continue
 		}
 		m := conversation.Message{ID: e.TS, Ref: conversation.ThreadRef{Thread: e.ThreadTS}, Text: slackText(e.Text, people), SentAt: slackTime(e.TS),
