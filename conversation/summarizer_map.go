@@ -234,6 +234,7 @@ func within(items []summary.Item, c summary.Chunk) []summary.Item {
 // checked keeps the items of an answer that hold against the messages.
 func (j *summing) checked(answer summary.Answer, checker *summary.Checker, tally *summary.Tally) []summary.Item {
 	tally.Unread += answer.Unread
+	checker.Ask(j.language)
 	var kept []summary.Item
 	titles := map[string]string{}
 	for _, item := range answer.Items {

@@ -66,6 +66,9 @@ type Checker struct {
 	admitted []admitted
 	dictates map[string]bool // words of those instructions
 	steers   map[int]steer   // messages that tell a model what to write, by index
+
+	spoken, script string // language and script of the messages, "" where they are not clear
+	asked          string // language of the lines, "" for the messages' own
 }
 
 // NewChecker takes the messages of one prompt, with the numbers that they had there. A message that tells a model what to
@@ -96,6 +99,7 @@ func NewChecker(messages []Message, together bool) *Checker {
 			c.names[word] = true
 		}
 	}
+	c.spoken, c.script = spokenIn(messages)
 	for word, n := range c.count {
 		c.rare[word] = math.Log(1 + float64(len(messages))/float64(n))
 	}
@@ -114,8 +118,8 @@ func (c *Checker) Vouch(n int, text string) {
 	c.extra[i] = append(c.extra[i], evidenceOf(Message{Text: text}))
 }
 
-// Check gives the item as it may be told, or ok false where it must not be. translated says that the item is in another
-// language than the messages: then only what must not be invented is checked, because words do not match.
+// Check gives the item as it may be told, or ok false where it must not be. translated says that it was asked for in another
+// language than the messages are in: then what must not be invented is checked, because words do not match.
 func (c *Checker) Check(item Item, translated bool, tally *Tally) (checked Item, ok bool) {
 	var indexes []int
 	for _, r := range item.Refs {
@@ -143,9 +147,11 @@ func (c *Checker) Check(item Item, translated bool, tally *Tally) (checked Item,
 			delete(about, w)
 		}
 	}
-	translated = translated || c.foreign(item.Text, indexes)
+	translated = c.relaxed(item, indexes, translated)
 	cited := indexes
-	if !translated {
+	if translated {
+		indexes = c.translationOf(item, about, cited)
+	} else {
 		indexes = c.place(about, cited)
 	}
 	if len(indexes) == 0 || c.invented(item, indexes, translated) != "" {
@@ -168,7 +174,7 @@ func (c *Checker) Check(item Item, translated bool, tally *Tally) (checked Item,
 		item.Refs = append(item.Refs, Ref{N: c.messages[i].N, ID: c.messages[i].ID, At: c.messages[i].At})
 	}
 	owner, due := item.Owner, item.Due
-	item.Owner = c.owner(item.Owner, indexes)
+	item.Owner = c.owner(item.Owner, indexes, about, translated)
 	if !c.stated(item.Due, indexes) {
 		item.Due = ""
 	}
@@ -263,6 +269,19 @@ func (c *Checker) invented(item Item, indexes []int, translated bool) string {
 	if what := missing(item.Text, sources); what != "" {
 		return what
 	}
+	if name := c.misspoken(item.Text, indexes); name != "" {
+		return name
+	}
+	language := c.languageOf(item.Text, translated)
+	if language == "de" {
+		name := titled(item.Text, func(lower string) bool {
+			stem := string([]rune(lower)[:min(len([]rune(lower)), stemRunes-1)])
+			return slices.ContainsFunc(sources, func(e evidence) bool { return e.names[lower] || strings.Contains(e.lower, stem) })
+		})
+		if name != "" {
+			return name
+		}
+	}
 	for _, name := range capitalised(item.Text) {
 		lower := strings.ToLower(name)
 		stem := string([]rune(lower)[:min(len([]rune(lower)), stemRunes)])
@@ -272,7 +291,10 @@ func (c *Checker) invented(item Item, indexes []int, translated bool) string {
 			}
 			continue
 		}
-		if !translated && c.rare[stem] == 0 && !slices.ContainsFunc(sources, func(e evidence) bool { return strings.Contains(e.lower, stem) }) {
+		if language == "de" || translated && language == "" {
+			continue
+		}
+		if (translated || c.rare[stem] == 0) && !slices.ContainsFunc(sources, func(e evidence) bool { return strings.Contains(e.lower, stem) }) {
 			return name
 		}
 	}
@@ -352,8 +374,9 @@ func isCalendar(w string) bool {
 	return month || len(weekdaysIn(w)) > 0
 }
 
-// owner gives the name as the messages have it, where the person wrote one of the cited messages or is named in it.
-func (c *Checker) owner(name string, indexes []int) string {
+// owner gives the name as the messages have it, where the person is named in one of the cited messages or wrote it: one that
+// tells what is to be done, or that answers a message which asks that person.
+func (c *Checker) owner(name string, indexes []int, about map[string]bool, translated bool) string {
 	lower := strings.ToLower(strings.TrimSpace(name))
 	if lower == "" {
 		return ""
@@ -361,7 +384,7 @@ func (c *Checker) owner(name string, indexes []int) string {
 	for _, i := range indexes {
 		m := c.messages[i]
 		author := strings.ToLower(m.Author)
-		if first, _, _ := strings.Cut(author, " "); author == lower || first == lower {
+		if first, _, _ := strings.Cut(author, " "); (author == lower || first == lower) && c.takes(i, about, translated) {
 			return m.Author
 		}
 		for _, mention := range m.Mentions {
