@@ -32,7 +32,8 @@ func (a *app) summarize() *cobra.Command {
 	var o summarizing
 	cmd := &cobra.Command{
 		Use: "summarize [FILE]", Short: "Sum up a chat log, with the line of its source behind each line",
-		Long: "Sum up a chat log: a Slack export (a file, or the folder of a channel), a DiscordChatExporter JSON, an IRC log, or lines of \"name: text\".\n" +
+		Long: "Sum up a chat log: a Slack export (a file, or the folder of a channel), a DiscordChatExporter JSON, an IRC log,\n" +
+			"a WhatsApp export, or lines of \"name: text\" with or without a time before them.\n" +
 			"Without FILE, or with -, standard input is read. [L120] stands for line 120 of a text, [M12] for message 12 of an export.\n" +
 			"An export with threads is told thread by thread: those of Slack, and of DiscordChatExporter those in a folder with their channel.",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -178,6 +179,8 @@ type summarized struct {
 	File       string `json:"file"`
 	Form       string `json:"form"`
 	NoiseLines int    `json:"noise_lines"`
+	// Unread counts lines of no known form and entries without text.
+	Unread int `json:"unread_entries"`
 	conversation.SummaryResult
 }
 
@@ -243,14 +246,26 @@ func (a *app) openSummarizer(ctx context.Context, config Config) (*language, *co
 
 func (a *app) tellSummary(o summarizing, log chatlog.Log, t *transcript, result conversation.SummaryResult) error {
 	if !o.asJSON {
-		_, err := fmt.Fprintln(a.out, printable(unescaped(result.Text)))
+		_, err := fmt.Fprintln(a.out, printable(unescaped(withUnread(result, log.Unread))))
 		return err
 	}
 	result.Items = t.named(result.Items)
 	for k := range result.Threads {
 		result.Threads[k].ID = t.id(result.Threads[k].ID)
 	}
-	return newEncoder(a.out).Encode(summarized{File: o.file, Form: log.Form, NoiseLines: log.Noise, SummaryResult: result})
+	return newEncoder(a.out).Encode(summarized{File: o.file, Form: log.Form, NoiseLines: log.Noise, Unread: log.Unread, SummaryResult: result})
+}
+
+// withUnread adds to the coverage line what of the log could not be read: lines of no known form, entries without text.
+func withUnread(result conversation.SummaryResult, unread int) string {
+	text, covered := strings.CutSuffix(strings.TrimSpace(result.Text), "*"+result.CoverageLine+"*")
+	switch {
+	case unread == 0 || !covered:
+		return result.Text
+	case unread == 1:
+		return text + "*" + result.CoverageLine + "; 1 entry of the log not read*"
+	}
+	return text + "*" + result.CoverageLine + "; " + grouped(unread) + " entries of the log not read*"
 }
 
 // unread makes one sentence of what went wrong. Who sits at the terminal runs Parley as well: they are told the cause.

@@ -71,6 +71,10 @@ func TestSummarizeReadsEveryForm(t *testing.T) {
 		"plain text": {"notes.txt", "Ana: hi\n\nAna: Decided: the importer ships on Friday.\nand no later\nBo: fine by me\n", "*3 of 3 messages, 2 people*", "[L3]"},
 		"Slack export": {"slack.json", slackLog,
 			"*2 of 2 messages, 1 Jan 09:01 to 1 Jan 10:01, 2 people; 1 image; 1 file not opened*", "[M1]"},
+		"IRC log with a line of no known form": {"y.txt", "[11:22] <ana> hi\n[11:23] ?? what is this\n[11:23] <ana> Decided: the importer ships on Friday.\n",
+			"*2 of 2 messages, 1 person; 1 entry of the log not read*", "[L3]"},
+		"WhatsApp": {"chat.txt", "12/31/23, 9:15\u202fPM - Ana: hi\n12/31/23, 9:16\u202fPM - Bo: Decided: the importer ships on Friday.\n",
+			"*2 of 2 messages, 31 Dec 21:15 to 31 Dec 21:16, 2 people*", "[L2]"},
 		"DiscordChatExporter": {"discord.json", discordLog, "*2 of 2 messages, 1 Jan 09:01 to 1 Jan 10:01, 2 people*", "[M1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
