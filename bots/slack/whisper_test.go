@@ -150,7 +150,9 @@ func TestPrivateAnswerIsOneMessageAsLongAsSlackTakesIt(t *testing.T) {
 	if len(texts) != 1 || !whole {
 		t.Fatalf("%d characters are cut into %d messages, whole %t", len(long), len(texts), whole)
 	}
-	m := w.awaitAsked(t, w.slash(t, "/parley summarize"))
+	i := w.slash(t, "/parley summarize")
+	m := w.awaitAsked(t, i)
+	w.settled(t, i) // its acknowledgement stands before the answer
 	if err := w.whisper(t, m, texts[0], m.Ref.Thread); err != nil {
 		t.Fatal(err)
 	}
