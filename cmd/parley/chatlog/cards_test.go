@@ -18,8 +18,9 @@ func TestMessagesThatAreNothingButCards(t *testing.T) {
  {"type":"message","bot_id":"B1","username":"ci","ts":"2.1","blocks":[{"type":"header","text":{"type":"plain_text","text":"Deploy"}},{"type":"section","fields":[{"type":"mrkdwn","text":"to *prod*"}]},
   {"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"see "},{"type":"link","url":"https://a.example"}]}]}]},
  {"type":"message","user":"U1","text":"own words","ts":"3.1","blocks":[{"type":"section","text":{"text":"own words"}}]},
+ {"type":"message","subtype":"message_deleted","ts":"3.2"},
  {"type":"message","bot_id":"B1","ts":"4.1","blocks":[{"type":"divider"}]}]`,
-			"ci: Build 7\nfailed in <main>\nonly this|ci: Deploy\nto *prod*\nsee https://a.example|U1: own words", 0, 1},
+			"ci: Build 7\nfailed in <main>\nonly this|ci: Deploy\nto *prod*\nsee https://a.example|U1: own words", 1, 1},
 		"DiscordChatExporter": {`{"messages":[
  {"id":"1","type":"Default","timestamp":"2024-02-01T10:00:00Z","content":"","author":{"id":"9","name":"ci","isBot":true},"embeds":[{"title":"Build 7","description":"failed","fields":[{"name":"branch","value":"main"}]}]},
  {"id":"2","type":"20","timestamp":"2024-02-01T10:01:00Z","content":"rolled 6","author":{"id":"9","name":"ci"}},

@@ -144,7 +144,7 @@ func TestOldLogsInLatin1(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, seed := range []string{slackDay, `{"messages":[]}`, "[11:22] <a> b\n=== c", "a: b\nc", "2019-09-04 22:44:46\ta\tb", "[", "{"} {
+	for _, seed := range []string{slackDay, `{"messages":[]}`, "[11:22] <a> b\n=== c", "a: b\nc", "2019-09-04 22:44:46\ta\tb", "[", "{", "2024-05-01 10:00:30\t *\tbob waves", "11:25 -a:#b- c", "Oct 01 12:00:05 <a>\tb", "1/2/23, 9:15\u202fPM - A: b\nc", "[31.12.23, 21:15:04] A: b", "10:30 a | b", "\xff\xfea\x00:\x00 \x00b", `[{"type":"message","blocks":[{"text":{"text":"a"}}]}]`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -102,6 +102,9 @@ func (f form) parse(line string) (entry, bool) {
 			}
 			e.noise = e.nick == ""
 		}
+		if e.nick = strings.TrimSpace(e.nick); e.nick == "" && !e.noise {
+			continue // a name of nothing but spaces of other scripts
+		}
 		return e, true
 	}
 	return entry{}, false

@@ -39,7 +39,7 @@ type slackMessage struct {
 var slackNoise = map[string]bool{
 	"channel_join": true, "channel_leave": true, "channel_topic": true, "channel_purpose": true, "channel_name": true, "channel_archive": true,
 	"channel_unarchive": true, "group_join": true, "group_leave": true, "bot_add": true, "bot_remove": true, "pinned_item": true, "tombstone": true,
-	"channel_convert_to_private": true, "channel_posting_permissions": true, "reminder_add": true,
+	"channel_convert_to_private": true, "channel_posting_permissions": true, "reminder_add": true, "message_changed": true, "message_deleted": true,
 }
 
 func readSlack(data []byte, names map[string]string) (Log, error) {

@@ -67,7 +67,7 @@ func readForm(f form, all []string, name string) Log {
 			if s := shape(line); s != "" {
 				shapes[s] = true
 			}
-			m := said(i+1, strings.TrimSpace(e.nick), strings.TrimLeft(stripped(e.text), "\u200e\u200f"), c.at(e.date, e.time))
+			m := said(i+1, e.nick, strings.TrimLeft(stripped(e.text), "\u200e\u200f"), c.at(e.date, e.time))
 			if e.notice {
 				m.Author.Kind = conversation.Bot // RFC 2812, section 3.3.2: notices are of programs
 			}
@@ -109,7 +109,8 @@ func speaks(line string) (name, text string, ok bool) {
 	if m == nil || strings.Contains(m[1], "://") || len(strings.Fields(m[1])) > 5 {
 		return "", "", false
 	}
-	return strings.TrimPrefix(m[1], "@"), m[2], true
+	name = strings.TrimSpace(strings.TrimPrefix(m[1], "@"))
+	return name, m[2], name != ""
 }
 
 // readPlain takes "name: text" for a message, and a line without a name for more of the one before. A text in which hardly
@@ -124,7 +125,7 @@ func readPlain(all []string) (Log, error) {
 			written++
 		}
 		switch {
-		case ok && who != "":
+		case ok:
 			people++
 			more.end(&log)
 			log.Messages = append(log.Messages, said(i+1, who, text, time.Time{}))
