@@ -167,6 +167,11 @@ func (c *Checker) Check(item Item, translated bool, tally *Tally) (checked Item,
 		}
 		indexes = []int{best}
 	}
+	if !translated && c.turnedRound(item.Text, about, indexes) {
+		tally.Dropped++
+		tally.Unsupported++
+		return item, false
+	}
 	moved := slices.ContainsFunc(indexes, func(i int) bool { return !slices.Contains(cited, i) })
 	lost = lost || len(indexes) < len(cited)
 	item.Refs = nil

@@ -40,12 +40,13 @@ func TestALineCitesTheMessageThatBearsItOut(t *testing.T) {
 	holds(t, spoken("we ship version 2.3 on Friday", "I will write the release notes", "ok fine, thanks", "can you look at the release of the server?",
 		"we lunch at the pier", "the database is slow today", "Bob, who keeps the cellar key?", "me, until Friday", "the coffee is out"), false, map[string]string{
 		// beside the message that says it
-		"F [2] We ship version 2.3 on Friday":     "F [1] We ship version 2.3 on Friday",
-		"D [3] We ship version 2.3 on Friday":     "D [1] We ship version 2.3 on Friday",
-		"A [3] write the release notes":           "A [2] write the release notes",
-		"A [4] @Bob: write the release notes":     "A [2] @Bob: write the release notes",
-		"F [5] The database is slow today":        "F [6] The database is slow today",
-		"A [2,3,4] @Bob: write the release notes": "A [2,4] @Bob: write the release notes",
+		"F [2] We will not ship version 2.3 on Friday": "", // the contrary was said
+		"F [2] We ship version 2.3 on Friday":          "F [1] We ship version 2.3 on Friday",
+		"D [3] We ship version 2.3 on Friday":          "D [1] We ship version 2.3 on Friday",
+		"A [3] write the release notes":                "A [2] write the release notes",
+		"A [4] @Bob: write the release notes":          "A [2] @Bob: write the release notes",
+		"F [5] The database is slow today":             "F [6] The database is slow today",
+		"A [2,3,4] @Bob: write the release notes":      "A [2,4] @Bob: write the release notes",
 		// a question and its answer are needed together
 		"F [8] Bob keeps the cellar key until Friday": "F [7,8] Bob keeps the cellar key until Friday",
 		// a word in common is no source
@@ -81,4 +82,16 @@ func TestLinesThatSumUpLongMessagesStay(t *testing.T) {
 	if got, ok := summary.NewChecker(messages, true).Check(summary.Parse(line, false).Items[0], false, &tally); !ok || fmt.Sprint(got.Refs[0].N) != "1" {
 		t.Errorf("%v, %+v", got, tally)
 	}
+}
+
+func TestALineThatSaysNotWhereNobodyDidIsNotTold(t *testing.T) {
+	t.Parallel()
+	holds(t, spoken("we ship the importer on Friday", "lunch at noon?", "the garage stays open", "we cancelled the trip to Rome", "wir nehmen die neue Halle"), false, map[string]string{
+		"D [1] We do not ship the importer on Friday": "",
+		"D [1] We ship the importer on Friday":        "D [1] We ship the importer on Friday",
+		"D [4] No trip to Rome":                       "D [4] No trip to Rome",
+	})
+	holds(t, spoken("wir nehmen die neue Halle", "gut", "die alte Halle nehmen wir nicht"), false, map[string]string{
+		"D [3] Die alte Halle nehmen wir nicht": "D [3] Die alte Halle nehmen wir nicht",
+	})
 }
