@@ -13,8 +13,8 @@ import (
 const (
 	// framesMost is how many frames of a film are looked at.
 	framesMost = 8
-	// picturesMost bounds the pictures of one file, tiles included.
-	picturesMost = 5
+	// picturesMost bounds the pictures of one file: all of it, and the six tiles in which a screen of 1920 by 1080 can be read.
+	picturesMost = 7
 	// altMost is the most characters of an alt text (issue of accessibility: screen readers read it in one go).
 	altMost = 250
 )

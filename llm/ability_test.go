@@ -165,13 +165,13 @@ func TestRefusalIsLearnt(t *testing.T) {
 		sees, hears bool
 		images      int
 	}{
-		"of pictures":              {"m is not a multimodal model", withPicture, false, true, 4},
-		"of sound beside pictures": {"audio input is not supported - hint: you may need to provide the mmproj", withBoth, true, false, 4},
-		"of pictures beside sound": {"image input is not supported - hint: you may need to provide the mmproj", withBoth, false, true, 4},
-		"of both":                  {"unsupported content", withBoth, false, false, 4},
+		"of pictures":              {"m is not a multimodal model", withPicture, false, true, 8},
+		"of sound beside pictures": {"audio input is not supported - hint: you may need to provide the mmproj", withBoth, true, false, 8},
+		"of pictures beside sound": {"image input is not supported - hint: you may need to provide the mmproj", withBoth, false, true, 8},
+		"of both":                  {"unsupported content", withBoth, false, false, 8},
 		"of so many pictures":      {"At most 1 image(s) may be provided in one prompt.", withPicture, true, true, 1},
-		"of no pictures at all":    {"At most 0 image(s) may be provided in one prompt.", withPicture, false, true, 4},
-		"of this one picture":      {"invalid image input", withPicture, true, true, 4},
+		"of no pictures at all":    {"At most 0 image(s) may be provided in one prompt.", withPicture, false, true, 8},
+		"of this one picture":      {"invalid image input", withPicture, true, true, 8},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()

@@ -104,6 +104,17 @@ func TestTilesWithNothingInThemAreLeftOut(t *testing.T) {
 	})
 }
 
+// TestAScreenIsReadInWholeByTheDefaultModel: seven pictures show letters of 12 px at least 7 px high, wherever they stand.
+func TestAScreenIsReadInWholeByTheDefaultModel(t *testing.T) {
+	t.Parallel()
+	rule := media.ImageRule{Sizes: squares.Sizes, MaxSide: 559, MaxImages: 8, Tiles: true}
+	made, err := images(t, newBox(t), pngFile(t, written(1920, 1080, image.Rect(0, 0, 1920, 1080)), 0), "", rule, 7)
+	must(t, err)
+	if len(made) != 7 || made[0].Note != "whole" || made[6].Note != "tile 6 of 6: bottom right" {
+		t.Error(len(made), made[0].Note, made[len(made)-1].Note)
+	}
+}
+
 func TestPhotographsAreNotCutUnlessTheyAreLong(t *testing.T) {
 	t.Parallel()
 	if rects, _ := media.Plan(4000, 3000, false, squares, 9); len(rects) != 1 {
