@@ -59,12 +59,20 @@ func openFolder(path string) (Log, error) {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".json") {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(path, e.Name()))
+		file := filepath.Join(path, e.Name())
+		info, err := os.Stat(file)
 		if err != nil {
 			return Log{}, err
 		}
-		if size += int64(len(data)); size > sizeMost {
+		if !info.Mode().IsRegular() {
+			continue // a pipe would be waited for
+		}
+		if size += info.Size(); size > sizeMost {
 			return Log{}, errTooLong
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return Log{}, err
 		}
 		if data = decoded(data); len(bytes.TrimSpace(data)) == 0 {
 			continue
