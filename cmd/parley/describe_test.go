@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/llm/llmsim"
 )
@@ -182,8 +183,10 @@ func TestDescribeStopsWhenTold(t *testing.T) {
 	t.Cleanup(func() { close(held) })
 	w.model.Enqueue(llmsim.Reply{Text: "late", Hold: held})
 	p := w.start(t, seeing(), "describe", picture, picture)
-	if _, err := w.model.WaitRequests(t.Context(), 1); err != nil {
-		t.Fatal(err)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := w.model.WaitRequests(ctx, 1); err != nil {
+		t.Fatalf("%v, stderr %q", err, p.log())
 	}
 	if code := signalTerm(t, p); code != exitFault || p.log() != "parley: "+picture+": stopped before the end\n" {
 		t.Errorf("exit %d, stderr %q", code, p.log())

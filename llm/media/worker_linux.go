@@ -9,7 +9,7 @@ import (
 // core dump.
 func confine(j job) error {
 	// Beside the picture stand the program itself, compiled decoders, and memory that the collector has not taken back yet.
-	data := uint64(max(j.Cost, 0)*5/4 + 224<<20)
+	data := uint64(max(j.Cost, 0)*5/4 + 224<<20 + instrumented)
 	if j.wasm() {
 		data += spareArena
 	}
